@@ -1,0 +1,89 @@
+"""The one family of errors a user can meet: what, where, how to mend it, and the exit code (DESIGN §9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line; stable, and documented in `docs/`."""
+
+    DONE = 0
+    PENDING = 1
+    USAGE = 2
+    NOT_PROVED = 3
+    REFUSED = 4
+    GATE_FAILED = 5
+    INTERNAL = 70
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, as one line of text: `where: what; mend`."""
+
+    what: str
+    where: str = ""
+    mend: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        mend = f"; {self.mend}" if self.mend else ""
+        return f"{place}{self.what}{mend}"
+
+
+class RepointError(Exception):
+    """A mistake or a refusal that the user can mend; never an internal fault.
+
+    `what` says what is wrong, `where` names a file (and line) or a ref, `mend` says what to do.
+    """
+
+    exit_code: Exit = Exit.USAGE
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        super().__init__(what, where, mend)
+        self.problems: tuple[Problem, ...] = (Problem(what, where, mend),)
+
+    def __reduce__(self) -> tuple[object, ...]:  # survives a process pool
+        return _rebuild, (type(self), self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class UsageError(RepointError):
+    """Arguments or inputs that cannot be used: exit 2."""
+
+
+class ManifestErrors(RepointError):
+    """Every error of one manifest, reported at once: exit 2."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems[0].what, where=problems[0].where, mend=problems[0].mend)
+        self.problems = problems
+
+
+class NotProved(RepointError):
+    """A plan with blocking findings, or one that is not proved: exit 3."""
+
+    exit_code = Exit.NOT_PROVED
+
+
+class Refused(RepointError):
+    """Stale, dirty or protected, or the ref moved: nothing was written; exit 4."""
+
+    exit_code = Exit.REFUSED
+
+
+class GateFailed(RepointError):
+    """A gate of the manifest failed: exit 5."""
+
+    exit_code = Exit.GATE_FAILED
+
+
+def _rebuild(kind: type[RepointError], problems: tuple[Problem, ...]) -> RepointError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, problems)
+    error.problems = problems
+    return error

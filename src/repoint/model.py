@@ -1,0 +1,160 @@
+"""The values that flow between the stages: frozen, comparable, pickleable, and the same on every machine.
+
+Offsets are bytes into the file as git stores it, lines are 1-based, columns are 1-based characters.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every value: immutable, hashable when its fields are, strict when decoded."""
+
+
+class Severity(StrEnum):
+    """`error` refuses the plan, `warning` asks the user to do something, `info` only tells."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class EditKind(StrEnum):
+    """What an edit touches; proof and reports treat the kinds apart."""
+
+    IMPORT = "import"
+    USE = "use"
+    STRING = "string"
+    TEXT = "text"
+    STUB = "stub"
+    DELETE = "delete"
+    PATTERN = "pattern"
+    CODEMOD = "codemod"
+
+
+class SourceFile(Frozen):
+    """A tracked file at the base commit: repository path with `/`, git mode, blob id, and the blob's bytes."""
+
+    path: str
+    mode: str
+    blob: str
+    data: bytes
+
+
+class Failed(Frozen):
+    """A file that could not be analysed, and why: the outcome of a worker, which never raises."""
+
+    path: str
+    line: int
+    reason: str
+
+
+class Finding(Frozen, order=True):
+    """Something the user should know, at a place: lines are those before the migration."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    severity: Severity
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        mend = f"; {self.mend}" if self.mend else ""
+        return f"{self.path}:{self.line}: {self.severity.value}[{self.code}]: {self.message}{mend}"
+
+
+class Edit(Frozen, order=True):
+    """Bytes `start:end` of a file become `after`; `before` and `after` are text in the file's encoding."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+    kind: EditKind
+    rule: str
+
+
+class FileChange(Frozen):
+    """All edits of one file, ordered and apart; `before` and `after` are blob ids, None where there is no file."""
+
+    path: str
+    mode: str
+    encoding: str
+    before: str | None
+    after: str | None
+    edits: tuple[Edit, ...]
+
+
+class Batch(Frozen):
+    """The files of one commit. `id` is unique and ordered, `message` the subject line of the commit."""
+
+    id: str
+    title: str
+    message: str
+    files: tuple[FileChange, ...]
+
+
+class Metrics(Frozen):
+    """The figures that a migration steers by."""
+
+    deprecated_imports: int
+    deprecated_strings: int
+    stub_lines: int
+
+
+class Counts(Frozen):
+    """How much was looked at and what is to change."""
+
+    files: int
+    candidates: int
+    analysed: int
+    changed: int
+    imports: int
+    uses: int
+    strings: int
+    stubs: int
+    statements_parsed: int
+
+
+class Plan(Frozen):
+    """A whole migration, ready to apply: data only. `base` is a commit id; it holds no command to run."""
+
+    schema_version: Literal[1]
+    tool: str
+    name: str
+    manifest_digest: str
+    base: str
+    applicable: bool
+    gated: bool
+    batches: tuple[Batch, ...]
+    findings: tuple[Finding, ...]
+    counts: Counts
+    before: Metrics
+    after: Metrics
+
+
+def splice(data: bytes, edits: tuple[Edit, ...], encoding: str) -> bytes:
+    """`data` with every edit applied; edits are ordered by `start` and do not overlap.
+
+    Raises ValueError where an edit lies outside the file, overlaps the one before it, or does not
+    find its `before` text in place.
+    """
+    parts: list[bytes] = []
+    at = 0
+    for edit in edits:
+        if edit.start < at or edit.end < edit.start or edit.end > len(data):
+            raise ValueError(f"edit {edit.start}:{edit.end} overlaps or lies outside the file")
+        if data[edit.start : edit.end] != edit.before.encode(encoding):
+            raise ValueError(f"edit {edit.start}:{edit.end} does not find the text it replaces")
+        parts += [data[at : edit.start], edit.after.encode(encoding)]
+        at = edit.end
+    parts.append(data[at:])
+    return b"".join(parts)
