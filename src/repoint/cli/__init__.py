@@ -1,0 +1,66 @@
+"""The command line: takes arguments, gives an exit code, with every failure told in one line on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from repoint import __version__
+from repoint.errors import Exit, RepointError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command (arguments from `sys.argv` by default) and return its exit code; never raises."""
+    settings = None
+    try:
+        from repoint.cli.app import app
+        from repoint.cli.settings import Settings
+
+        settings = Settings()
+        try:
+            app(args=argv, prog_name="repoint", obj=settings)
+        finally:
+            sys.stdout.flush()
+    except SystemExit as stop:
+        return _exit_code(stop)
+    except RepointError as error:
+        for problem in error.problems:
+            print(f"repoint: error: {problem}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:
+        return _internal(error, traced=settings is not None and settings.verbose)
+    return Exit.DONE
+
+
+def _exit_code(stop: SystemExit) -> int:
+    """The code of a finished command. Typer turns a broken pipe into exit 1: `pending` here."""
+    if isinstance(stop.__context__, BrokenPipeError):
+        return _reader_gone()
+    return stop.code if isinstance(stop.code, int) else Exit.DONE
+
+
+def _reader_gone() -> int:
+    """`repoint … | head` is no failure. The interpreter's own flush at exit must not complain either."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
+    return Exit.DONE
+
+
+def _internal(error: Exception, *, traced: bool) -> int:
+    if traced or os.environ.get("REPOINT_TRACEBACK"):
+        import traceback
+
+        traceback.print_exception(error)
+    what = " ".join(str(error).split())
+    print(
+        f"repoint: internal error: {type(error).__name__}: {what}; this is a fault of repoint {__version__}:"
+        " please report it with the output of the same command under REPOINT_TRACEBACK=1",
+        file=sys.stderr,
+    )
+    return Exit.INTERNAL

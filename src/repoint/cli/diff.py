@@ -1,0 +1,89 @@
+"""`repoint diff`: takes a plan file, shows its unified diff, or writes it for `git apply` when piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from repoint.cli.output import has_colour, is_terminal, print_blocks, print_paged, read_file, write_bytes
+from repoint.errors import UsageError
+
+if TYPE_CHECKING:
+    from repoint.model import FileChange, Plan
+    from repoint.reporting.diff import FileDiff
+
+
+def diff(
+    plan: Annotated[Path, typer.Argument(help="A plan file.", metavar="PLAN")],
+    repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
+    batch: Annotated[
+        list[str] | None, typer.Option(help="Only this batch; repeatable.", metavar="ID")
+    ] = None,
+    path: Annotated[
+        list[str] | None,
+        typer.Option(help="Only files that match; repeatable.", metavar="GLOB"),
+    ] = None,
+    stat: Annotated[bool, typer.Option("--stat", help="Show changed lines for each file instead.")] = False,
+    pager: Annotated[bool, typer.Option(help="Page on a terminal, as git does.")] = True,
+) -> None:
+    """Show the diff of a plan; piped, it is a patch for `git apply`."""
+    from repoint.planning.plan_file import load
+
+    loaded = load(read_file(plan), str(plan))
+    diffs = file_diffs(loaded, chosen(loaded, batch or [], path or []), repo)
+    if stat:
+        from repoint.reporting.diff_view import stat as stat_table
+
+        print_blocks(stat_table(list(diffs)))
+    elif is_terminal():
+        from repoint.reporting.diff_view import view
+
+        print_paged(view(diffs, colour=has_colour()), pager=_pager(repo) if pager else "")
+    else:
+        for one in diffs:
+            write_bytes(one.to_bytes())
+
+
+def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]:
+    """The files of these batches (empty: all) that match one of these globs, in the plan's order."""
+    known = {batch.id for batch in plan.batches}
+    for wanted in batches:
+        if wanted not in known:
+            raise UsageError(
+                f"the plan has no batch {wanted!r}", mend=f"its batches are {', '.join(sorted(known))}"
+            )
+    return [
+        file
+        for batch in plan.batches
+        if not batches or batch.id in batches
+        for file in batch.files
+        if not globs or any(fnmatchcase(file.path, glob) for glob in globs)
+    ]
+
+
+def file_diffs(plan: Plan, changes: list[FileChange], repo: Path) -> Iterator[FileDiff]:
+    """The diffs of these changes of the plan, their blobs read from the repository at once."""
+    from repoint.reporting.diff import blobs_of, file_diff, with_texts
+    from repoint.sources.git import Git
+
+    paths = {change.path for change in changes}
+    wanted = set(map(id, changes))
+    history = [file for batch in plan.batches for file in batch.files if file.path in paths]
+    base = Git(repo).blobs(blobs_of(history)) if history else {}
+    return (file_diff(change, data) for change, data in with_texts(history, base) if id(change) in wanted)
+
+
+def patch_of(plan: Plan, repo: Path) -> bytes:
+    """The unified diff of the whole plan."""
+    return b"".join(one.to_bytes() for one in file_diffs(plan, chosen(plan, [], []), repo))
+
+
+def _pager(repo: Path) -> str:
+    """The pager that git would use here: GIT_PAGER, core.pager, PAGER or its default."""
+    from repoint.sources.git import Git
+
+    return Git(repo).run("var", "GIT_PAGER").decode("utf-8", "replace").strip()

@@ -1,0 +1,88 @@
+"""Takes what a command has to say, puts it on the terminal, into a pipe or into a file."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repoint.errors import UsageError
+
+if TYPE_CHECKING:
+    from repoint.reporting.layout import Block
+
+
+def is_terminal() -> bool:
+    """True when a person reads stdout."""
+    return sys.stdout.isatty()
+
+
+def has_colour() -> bool:
+    """True when stdout understands escapes and the user wants them (NO_COLOR, TERM, Windows' old console)."""
+    if not is_terminal():
+        return False
+    from rich.console import Console
+
+    console = Console()
+    return not console.no_color and console.color_system not in (None, "windows")
+
+
+def print_blocks(blocks: Iterable[Block]) -> None:
+    """Through Rich on a terminal, as plain text otherwise."""
+    from repoint.reporting.layout import plain, print_rich
+
+    if is_terminal():
+        from rich.console import Console
+
+        print_rich(blocks, Console())
+    else:
+        write_bytes(plain(blocks).encode("utf-8"))
+
+
+def print_paged(lines: Iterable[str], pager: str) -> None:
+    """Through the pager (a command line as git configures it), or directly where there is none."""
+    command = shlex.split(pager)
+    program = shutil.which(command[0]) if command else None
+    if program is None or command == ["cat"]:
+        write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8"))
+        return
+    # What git sets for its own pager: leave short output on the screen, pass colours through.
+    environment = {"LESS": "FRX", "LV": "-c", **os.environ}
+    with subprocess.Popen([program, *command[1:]], stdin=subprocess.PIPE, env=environment) as shown:
+        assert shown.stdin is not None
+        with suppress(BrokenPipeError), shown.stdin as stdin:  # the reader has seen enough
+            for line in lines:
+                stdin.write(f"{line}\n".encode())
+
+
+def write_bytes(data: bytes) -> None:
+    """To stdout as they are: whatever the locale, no line end is translated and no byte is lost."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Raises UsageError where the file cannot be written."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}", where=str(path), mend="name another file"
+        ) from error
+
+
+def read_file(path: Path) -> bytes:
+    """Raises UsageError where the file cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot be read: {error.strerror}", where=str(path), mend="name an existing file"
+        ) from error

@@ -1,0 +1,136 @@
+"""Takes blocks of text and tables, gives them as plain aligned text or, for a terminal, through Rich."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+WIDTH = 80
+
+
+class Tone(StrEnum):
+    """How a line is meant; only a terminal shows it."""
+
+    PLAIN = ""
+    STRONG = "bold"
+    GOOD = "green"
+    BAD = "bold red"
+    CAUTION = "yellow"
+    QUIET = "dim"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One paragraph, wrapped under its `indent` unless it is `exact`: a command to copy, a place to click."""
+
+    text: str = ""
+    tone: Tone = Tone.PLAIN
+    indent: int = 0
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; columns in `numeric` are aligned to the right, `shrink` is the one that gives way."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    shrink: int = 0
+    indent: int = 2
+
+
+Block = Line | Grid
+
+
+def number(value: int) -> str:
+    """`10377` gives `10,377`."""
+    return f"{value:,}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 file`, `2 files`, `2 batches`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def plain(blocks: Iterable[Block], width: int = WIDTH) -> str:
+    """The blocks as text without escapes; paths and commands are never cut."""
+    lines: list[str] = []
+    for block in blocks:
+        match block:
+            case Line():
+                lines += _wrapped(block, width)
+            case Grid():
+                lines += _aligned(block)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def print_rich(blocks: Iterable[Block], console: Console) -> None:
+    """The same on a terminal, with tones, and tables that fit its width."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for block in blocks:
+        shown: RenderableType
+        match block:
+            case Line(exact=True):
+                shown = Text(" " * block.indent + block.text, style=block.tone.value)
+                console.print(shown, soft_wrap=True)
+                continue
+            case Line():
+                shown = Text("\n".join(_wrapped(block, console.width)), style=block.tone.value)
+            case Grid():
+                shown = Padding(_rich_table(block), (0, 0, 0, block.indent))
+        console.print(shown, highlight=False)
+
+
+def _wrapped(line: Line, width: int) -> list[str]:
+    margin = " " * line.indent
+    if line.exact or not line.text:
+        return [margin + line.text]
+    return textwrap.wrap(
+        line.text,
+        max(width, 40),
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _aligned(grid: Grid) -> list[str]:
+    rows = [*([grid.header] if any(grid.header) else []), *grid.rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [" " * grid.indent + "  ".join(_cells(row, widths, grid.numeric)) for row in rows]
+
+
+def _cells(row: Sequence[str], widths: Sequence[int], numeric: frozenset[int]) -> list[str]:
+    return [
+        cell.rjust(width) if column in numeric else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+
+
+def _rich_table(grid: Grid) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        box=None, show_header=any(grid.header), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for column, title in enumerate(grid.header):
+        table.add_column(
+            title,
+            justify="right" if column in grid.numeric else "left",
+            no_wrap=True,
+            overflow="ellipsis" if column == grid.shrink else "fold",
+        )
+    for row in grid.rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table

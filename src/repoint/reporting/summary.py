@@ -1,0 +1,150 @@
+"""Takes a plan, gives its summary: blocks of text for people, or one stable JSON object for programs."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from repoint.model import EditKind, Finding, Plan, Severity
+from repoint.reporting.layout import Block, Grid, Line, Tone, counted, number
+
+PLACES = 5
+SEVERITIES = tuple(Severity)
+_TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CAUTION, Severity.INFO: Tone.QUIET}
+
+
+@dataclass(frozen=True)
+class NextSteps:
+    """The paths the user gave, for the commands that the summary proposes."""
+
+    plan: str
+    manifest: str
+    repo: str = "."
+
+    def command(self, *words: str) -> str:
+        """A `repoint` command that can be pasted into the user's shell."""
+        tail = () if self.repo == "." else ("--repo", self.repo)
+        full = ["repoint", *words, *tail]
+        return subprocess.list2cmdline(full) if os.name == "nt" else shlex.join(full)
+
+
+def summary(plan: Plan, steps: NextSteps, *, places: int | None = PLACES) -> Iterator[Block]:
+    """The blocks of the summary; of each kind of finding at most `places` places (all of them if None)."""
+    yield from _headline(plan)
+    if plan.batches:
+        yield from _figures(plan)
+        yield from _batches(plan)
+    yield from _findings(plan.findings, places)
+    yield from _next(plan, steps)
+
+
+def summary_json(plan: Plan, plan_path: str) -> bytes:
+    """The summary as one JSON object with a stable order of keys; ends with a newline."""
+    document: dict[str, Any] = {
+        "schema_version": 1,
+        "name": plan.name,
+        "plan": plan_path,
+        "base": plan.base,
+        "applicable": plan.applicable,
+        "gated": plan.gated,
+        "counts": plan.counts,
+        "edits": dict(edits_by_kind(plan)),
+        "before": plan.before,
+        "after": plan.after,
+        "batches": [
+            {"id": id_, "title": title, "files": files, "edits": edits}
+            for id_, title, files, edits in batch_sizes(plan)
+        ],
+        "findings": plan.findings,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def edits_by_kind(plan: Plan) -> list[tuple[str, int]]:
+    """How many edits of each kind, in the order of `EditKind`, without the kinds that do not occur."""
+    found = Counter(edit.kind for batch in plan.batches for file in batch.files for edit in file.edits)
+    return [(kind.value, found[kind]) for kind in EditKind if found[kind]]
+
+
+def batch_sizes(plan: Plan) -> list[tuple[str, str, int, int]]:
+    """Id, title, number of files and number of edits of each batch."""
+    return [
+        (batch.id, batch.title, len(batch.files), sum(len(file.edits) for file in batch.files))
+        for batch in plan.batches
+    ]
+
+
+def _headline(plan: Plan) -> Iterator[Block]:
+    files = len({file.path for batch in plan.batches for file in batch.files})
+    edits = sum(count for _, count in edits_by_kind(plan))
+    sizes = (counted(len(plan.batches), "batch", "batches"), counted(files, "file"), counted(edits, "edit"))
+    size = ", ".join(sizes) if plan.batches else "nothing to change"
+    yield Line(f"{plan.name} at {plan.base[:12]}: {size}", Tone.STRONG)
+    looked_at = counted(plan.counts.files, "file")
+    yield Line(f"Looked at {looked_at}; {number(plan.counts.candidates)} may name an old path.", Tone.QUIET)
+
+
+def _figures(plan: Plan) -> Iterator[Block]:
+    yield Line()
+    yield Grid(
+        ("edits", ""), tuple((kind, number(count)) for kind, count in edits_by_kind(plan)), frozenset({1})
+    )
+    yield Line()
+    names = plan.before.__struct_fields__
+    rows = ((name, getattr(plan.before, name), getattr(plan.after, name)) for name in names)
+    yield Grid(
+        ("", "before", "after"),
+        tuple((name.replace("_", " "), number(before), number(after)) for name, before, after in rows),
+        frozenset({1, 2}),
+    )
+
+
+def _batches(plan: Plan) -> Iterator[Block]:
+    yield Line()
+    rows = tuple((id_, title, number(files), number(edits)) for id_, title, files, edits in batch_sizes(plan))
+    yield Grid(("batch", "title", "files", "edits"), rows, frozenset({2, 3}), shrink=1)
+
+
+def _findings(findings: tuple[Finding, ...], places: int | None) -> Iterator[Block]:
+    def rank(finding: Finding) -> tuple[int, str]:
+        return SEVERITIES.index(finding.severity), finding.code
+
+    ordered = sorted(findings, key=lambda finding: (*rank(finding), finding))
+    for _, group in groupby(ordered, key=rank):
+        yield from _finding_group(list(group), places)
+
+
+def _finding_group(group: list[Finding], places: int | None) -> Iterator[Block]:
+    severity, code = group[0].severity, group[0].code
+    yield Line()
+    yield Line(f"{severity.value}[{code}]: {counted(len(group), 'place')}", _TONES[severity])
+    shown = group[:places]
+    for finding in shown:
+        yield Line(f"{finding.path}:{finding.line}: {finding.message}", indent=2, exact=True)
+    if len(group) > len(shown):
+        yield Line(f"+{number(len(group) - len(shown))} more", Tone.QUIET, indent=2)
+    for mend in dict.fromkeys(finding.mend for finding in shown if finding.mend):
+        yield Line(f"mend: {mend}", Tone.QUIET, indent=2)
+
+
+def _next(plan: Plan, steps: NextSteps) -> Iterator[Block]:
+    yield Line()
+    if not plan.applicable:
+        errors = sum(finding.severity is Severity.ERROR for finding in plan.findings)
+        cause = f"because of {counted(errors, 'error')}" if errors else "because it is not proved"
+        yield Line(f"This plan cannot be applied {cause}. Mend and plan again:", Tone.BAD)
+        yield Line(steps.command("plan", steps.manifest), indent=2, exact=True)
+    elif not plan.batches:
+        yield Line("Nothing to do: nothing that could be moved uses an old path.", Tone.GOOD)
+    else:
+        yield Line(f"Written to {steps.plan}. Next:", Tone.GOOD)
+        yield Line(steps.command("diff", steps.plan), indent=2, exact=True)
+        yield Line(steps.command("apply", steps.plan, "--manifest", steps.manifest), indent=2, exact=True)
