@@ -16,7 +16,7 @@ CASES = sorted((HERE / "cases").glob("*.case"))
 SHARED = HERE.parents[2] / "shared" / "conformance"
 COPIED = ("run.py", "CHOICES.md", "cases")
 
-# Globs of cases that an open issue still keeps from passing, and why. A case that passes must leave this table.
+# Globs of cases that an open issue still keeps from passing, and why. A case that passes must leave it.
 PENDING: dict[str, str] = {}
 
 

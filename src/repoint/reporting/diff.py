@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from repoint.model import EditKind, FileChange, splice
+from repoint.model import Edit, EditKind, FileChange, splice
 
 CONTEXT = 3
 COMPARABLE = 400  # lines on each side beyond which a replaced block is shown as a whole
@@ -159,27 +159,31 @@ def _header(change: FileChange, *, has_text: bool) -> Iterator[str]:
 def _changes(lines: Sequence[bytes], change: FileChange) -> Iterator[_Change]:
     """The edits as changes of whole lines; edits on one line or on neighbouring ones are one."""
     starts = [0, *accumulate(len(line) for line in lines)]
+    if lines and not lines[-1].endswith(b"\n"):
+        starts[-1] += 1  # the end of the file still is on its last line
     edits = change.edits
     at = 0
     while at < len(edits):
         first = at
-        start = bisect_right(starts, edits[at].start, hi=max(len(lines), 1)) - 1
-        stop = start
+        start = stop = _line_at(starts, edits[at].start)
         while True:
-            while at < len(edits) and bisect_right(starts, edits[at].start) - 1 <= stop:
+            while at < len(edits) and _line_at(starts, edits[at].start) <= stop:
                 stop = max(stop, min(bisect_left(starts, edits[at].end), len(lines)))
                 at += 1
-            before = b"".join(lines[start:stop])
-            after = _spliced(before, starts[start], change, first, at)
-            if stop >= len(lines) or not after or after.endswith(b"\n"):
+            after = _spliced(b"".join(lines[start:stop]), starts[start], change, edits[first:at])
+            if stop == len(lines) or not after or after.endswith(b"\n"):
                 break
             stop += 1  # the edit ate a line end: the line below is joined to this one
         whole = any(edit.kind is EditKind.STUB for edit in edits[first:at])
         yield from _compared(lines, _Change(start, stop, tuple(split_lines(after))), whole=whole)
 
 
-def _spliced(before: bytes, offset: int, change: FileChange, first: int, stop: int) -> bytes:
-    moved = (replace(e, start=e.start - offset, end=e.end - offset) for e in change.edits[first:stop])
+def _line_at(starts: Sequence[int], offset: int) -> int:
+    return bisect_right(starts, offset) - 1
+
+
+def _spliced(before: bytes, offset: int, change: FileChange, edits: Sequence[Edit]) -> bytes:
+    moved = (replace(edit, start=edit.start - offset, end=edit.end - offset) for edit in edits)
     return splice(before, tuple(moved), change.encoding)
 
 
