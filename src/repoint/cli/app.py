@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from repoint import __version__
+from repoint.cli.apply import apply
 from repoint.cli.diff import diff
 from repoint.cli.plan import plan
 from repoint.cli.settings import Settings
@@ -47,5 +48,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff):
+for command in (plan, diff, apply):
     app.command()(command)

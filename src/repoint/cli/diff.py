@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repoint.cli.output import has_colour, is_terminal, print_blocks, print_paged, read_file, write_bytes
+from repoint.cli.output import has_colour, is_terminal, print_blocks, print_paged, write_bytes
 from repoint.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,10 +30,10 @@ def diff(
     pager: Annotated[bool, typer.Option(help="Page on a terminal, as git does.")] = True,
 ) -> None:
     """Show the diff of a plan; piped, it is a patch for `git apply`."""
-    from repoint.planning.plan_file import load
+    from repoint.planning.plan_file import read
 
-    loaded = load(read_file(plan), str(plan))
-    diffs = file_diffs(loaded, chosen(loaded, batch or [], path or []), repo)
+    loaded = read(plan)
+    diffs = file_diffs(chosen(loaded, batch or [], path or []), repo)
     if stat:
         from repoint.reporting.diff_view import stat as stat_table
 
@@ -50,6 +49,8 @@ def diff(
 
 def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]:
     """The files of these batches (empty: all) that match one of these globs, in the plan's order."""
+    from repoint.manifest.globs import matches
+
     known = {batch.id for batch in plan.batches}
     for wanted in batches:
         if wanted not in known:
@@ -61,25 +62,22 @@ def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]
         for batch in plan.batches
         if not batches or batch.id in batches
         for file in batch.files
-        if not globs or any(fnmatchcase(file.path, glob) for glob in globs)
+        if not globs or matches(file.path, tuple(globs))
     ]
 
 
-def file_diffs(plan: Plan, changes: list[FileChange], repo: Path) -> Iterator[FileDiff]:
-    """The diffs of these changes of the plan, their blobs read from the repository at once."""
-    from repoint.reporting.diff import blobs_of, file_diff, with_texts
+def file_diffs(changes: list[FileChange], repo: Path) -> Iterator[FileDiff]:
+    """The diffs of these changes, the blobs that they start from read from the repository at once."""
+    from repoint.reporting.diff import blobs_of, file_diff
     from repoint.sources.git import Git
 
-    paths = {change.path for change in changes}
-    wanted = set(map(id, changes))
-    history = [file for batch in plan.batches for file in batch.files if file.path in paths]
-    base = Git(repo).blobs(blobs_of(history)) if history else {}
-    return (file_diff(change, data) for change, data in with_texts(history, base) if id(change) in wanted)
+    base = Git(repo).blobs(blobs_of(changes)) if changes else {}
+    return (file_diff(change, base) for change in changes)
 
 
 def patch_of(plan: Plan, repo: Path) -> bytes:
     """The unified diff of the whole plan."""
-    return b"".join(one.to_bytes() for one in file_diffs(plan, chosen(plan, [], []), repo))
+    return b"".join(one.to_bytes() for one in file_diffs(chosen(plan, [], []), repo))
 
 
 def _pager(repo: Path) -> str:

@@ -76,13 +76,3 @@ def write_file(path: Path, data: bytes) -> None:
         raise UsageError(
             f"cannot be written: {error.strerror}", where=str(path), mend="name another file"
         ) from error
-
-
-def read_file(path: Path) -> bytes:
-    """Raises UsageError where the file cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(path), mend="name an existing file"
-        ) from error

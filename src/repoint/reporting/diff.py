@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -76,41 +75,22 @@ class _Change:
     after: tuple[bytes, ...]
 
 
-def unified(changes: Sequence[FileChange], base: Mapping[str, bytes]) -> bytes:
-    """The unified diff of the changes, in order; `base` holds the blobs that `blobs_of` names.
+def unified(changes: Iterable[FileChange], base: Mapping[str, bytes]) -> bytes:
+    """The unified diff of the changes; `base` holds the blobs that `blobs_of` names.
 
     Raises ValueError where an edit does not fit its file.
     """
-    return b"".join(file_diff(change, data).to_bytes() for change, data in with_texts(changes, base))
+    return b"".join(file_diff(change, base).to_bytes() for change in changes)
 
 
 def blobs_of(changes: Iterable[FileChange]) -> list[str]:
-    """The blobs to read: of a file that changes more than once, only the first is in the repository."""
-    first: dict[str, str | None] = {}
-    for change in changes:
-        first.setdefault(change.path, change.before)
-    return list(dict.fromkeys(blob for blob in first.values() if blob is not None))
+    """The ids of the blobs that these changes start from, each once."""
+    return list(dict.fromkeys(change.before for change in changes if change.before is not None))
 
 
-def with_texts(
-    changes: Sequence[FileChange], base: Mapping[str, bytes]
-) -> Iterator[tuple[FileChange, bytes]]:
-    """Each change with the bytes it starts from: the blob's, or what an earlier change made of the file."""
-    left = Counter(change.path for change in changes)
-    made: dict[str, bytes] = {}
-    for change in changes:
-        data = made.pop(change.path, None)
-        if data is None:
-            data = base[change.before] if change.before is not None else b""
-        left[change.path] -= 1
-        if left[change.path]:
-            made[change.path] = splice(data, change.edits, change.encoding)
-        yield change, data
-
-
-def file_diff(change: FileChange, data: bytes) -> FileDiff:
-    """The diff of one file that starts from `data`; raises ValueError where an edit does not fit it."""
-    lines = split_lines(data)
+def file_diff(change: FileChange, base: Mapping[str, bytes]) -> FileDiff:
+    """The diff of one file; raises ValueError where an edit does not fit it."""
+    lines = split_lines(base[change.before]) if change.before is not None else []
     if change.after is None:
         changed = [_Change(0, len(lines), ())] if lines else []
     else:

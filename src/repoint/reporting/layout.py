@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -125,12 +125,8 @@ def _rich_table(grid: Grid) -> RenderableType:
         box=None, show_header=any(grid.header), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0)
     )
     for column, title in enumerate(grid.header):
-        table.add_column(
-            title,
-            justify="right" if column in grid.numeric else "left",
-            no_wrap=True,
-            overflow="ellipsis" if column == grid.shrink else "fold",
-        )
+        justify: Literal["left", "right"] = "right" if column in grid.numeric else "left"
+        table.add_column(title, justify=justify, no_wrap=column != grid.shrink)
     for row in grid.rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     return table

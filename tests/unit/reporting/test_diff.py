@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repoint.model import EditKind, FileChange, splice
-from repoint.reporting.diff import blobs_of, quoted, unified
+from repoint.reporting.diff import quoted, unified
 from tests.builders import added, blob_id, changed, deleted, edit, replaced
 from tests.conftest import MakeRepo, git
 
@@ -147,17 +147,6 @@ def test_git_makes_of_the_patch_what_the_plan_says(make_repo: MakeRepo) -> None:
         else:
             assert file.read_bytes() == splice(data, change.edits, change.encoding), change.path
             assert git(repo, "rev-parse", f":{change.path}").decode().strip() == change.after
-
-
-def test_a_file_that_changes_twice_starts_its_second_diff_from_the_first(make_repo: MakeRepo) -> None:
-    data = b"from old import A\nclass B: pass\n"
-    first = replaced("m.py", data, ("old", "new"))
-    between = splice(data, first.edits, "utf-8")
-    second = changed("m.py", between, edit(0, between.decode(), "from b import B\n", kind=EditKind.STUB))
-    assert blobs_of([first, second]) == [blob_id(data)]
-    repo = make_repo({"m.py": data})
-    git(repo, "apply", data=unified([first, second], {blob_id(data): data}))
-    assert (repo / "m.py").read_bytes() == b"from b import B\n"
 
 
 @st.composite

@@ -1,0 +1,117 @@
+"""The summary of a plan, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from repoint.model import EditKind, Plan, Severity
+from repoint.reporting.layout import plain
+from repoint.reporting.summary import NextSteps, edits_by_kind, summary, summary_json
+from tests.builders import batch, changed, edit, finding, plan, replaced
+
+STEPS = NextSteps("case.plan.json", "migration.toml")
+DATA = b"from old import Old\nOld()\n"
+
+
+def example(**options: object) -> Plan:
+    rename = changed("pkg/a.py", DATA, edit(5, "old", "new"), edit(20, "Old", "New", kind=EditKind.USE))
+    return plan(batch(1, rename), batch(2, replaced("b.py", DATA, ("old", "new")), title="b"), **options)  # type: ignore[arg-type]
+
+
+def text(made: Plan, steps: NextSteps = STEPS, places: int | None = 5) -> str:
+    return plain(summary(made, steps, places=places))
+
+
+def test_the_whole_of_it() -> None:
+    assert text(example(findings=(finding(mend="rename one of the two"),))) == (
+        "case at 000000000000: 2 batches, 2 files, 3 edits\n"
+        "Looked at 10,377 files; 230 may name an old path.\n"
+        "\n"
+        "  edits\n"
+        "  import  2\n"
+        "  use     1\n"
+        "\n"
+        "                      before  after\n"
+        "  deprecated imports     414      0\n"
+        "  deprecated strings      10      0\n"
+        "  stub lines               0     31\n"
+        "\n"
+        "  batch  title  files  edits\n"
+        "  01     pkg        1      2\n"
+        "  02     b          1      1\n"
+        "\n"
+        "warning[clash]: 1 place\n"
+        "  pkg/a.py:1: `New` is taken\n"
+        "  mend: rename one of the two\n"
+        "\n"
+        "Written to case.plan.json. Next:\n"
+        "  repoint diff case.plan.json\n"
+        "  repoint apply case.plan.json --manifest migration.toml\n"
+    )
+
+
+def test_findings_are_grouped_worst_first_and_cut_short() -> None:
+    many = tuple(finding("pkg/a.py", line, mend="same") for line in range(1, 18))
+    worse = finding("z.py", 3, code="orphan", severity=Severity.ERROR, message="lost")
+    told = finding("b.md", 9, code="mention", severity=Severity.INFO)
+    shown = text(plan(findings=(*many, told, worse)))
+    assert shown.index("error[orphan]: 1 place") < shown.index("warning[clash]: 17 places")
+    assert shown.index("warning[clash]") < shown.index("info[mention]")
+    assert "+12 more" in shown
+    assert shown.count("mend: same") == 1
+    everything = text(plan(findings=many), places=None)
+    assert "more" not in everything
+    assert "pkg/a.py:17:" in everything
+
+
+def test_places_are_in_the_order_of_their_lines() -> None:
+    shown = text(plan(findings=(finding(line=10), finding(line=9))))
+    assert shown.index("a.py:9:") < shown.index("a.py:10:")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (plan(), "Nothing to do"),
+        (plan(findings=(finding(severity=Severity.ERROR),)), "cannot be applied because of 1 error"),
+        (plan(applicable=False), "cannot be applied because it is not proved"),
+    ],
+)
+def test_what_to_do_next_follows_from_the_plan(made: Plan, said: str) -> None:
+    shown = text(made)
+    assert said in shown
+    assert "repoint apply" not in shown
+
+
+def test_commands_can_be_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = NextSteps("my plan.json", "m.toml", "../back end")
+    monkeypatch.setattr("repoint.reporting.summary.os.name", "posix")
+    assert steps.command("diff", steps.plan) == "repoint diff 'my plan.json' --repo '../back end'"
+    monkeypatch.setattr("repoint.reporting.summary.os.name", "nt")
+    assert steps.command("diff", steps.plan) == 'repoint diff "my plan.json" --repo "../back end"'
+
+
+def test_json_is_stable_and_complete() -> None:
+    made = example(findings=(finding(),))
+    document = json.loads(summary_json(made, "case.plan.json"))
+    assert list(document) == [
+        "schema_version",
+        "name",
+        "plan",
+        "base",
+        "applicable",
+        "gated",
+        "counts",
+        "edits",
+        "before",
+        "after",
+        "batches",
+        "findings",
+    ]
+    assert document["batches"][0] == {"id": "01", "title": "pkg", "files": 1, "edits": 2}
+    assert document["edits"] == {"import": 2, "use": 1}
+    assert document["findings"][0]["severity"] == "warning"
+    assert summary_json(made, "p") == summary_json(made, "p")
+    assert edits_by_kind(plan()) == []
