@@ -1,0 +1,112 @@
+"""The one door out of the program: exit codes, and what stands on stderr."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from repoint import __version__
+from repoint.cli import main
+from repoint.errors import Exit, ManifestErrors, Problem, Refused
+from tests.unit.cli.pipelines import FakePipeline
+
+HEAVY = {"libcst", "git", "rich", "msgspec", "asyncio", "multiprocessing"}
+
+
+def process(*args: str, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "repoint", *args]
+    return subprocess.run(command, capture_output=True, text=True, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == Exit.DONE
+    assert capsys.readouterr().out == f"repoint {__version__}\n"
+
+
+@pytest.mark.parametrize("args", [["--help"], ["plan", "-h"], ["diff", "-h"], ["apply", "-h"]])
+def test_help_fits_eighty_columns(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(args) == Exit.DONE
+    shown = capsys.readouterr().out
+    assert shown.startswith("Usage: repoint")
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("args", [["plan"], ["plan", "m.toml", "--no-such-option"], ["no-such-command"]])
+def test_usage_errors_exit_2(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(args) == Exit.USAGE
+    assert "Error: " in capsys.readouterr().err
+
+
+def test_each_problem_is_one_line(
+    pipeline: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.fails = ManifestErrors((Problem("is unknown", "m.toml:3", "drop it"), Problem("is missing")))
+    assert main(["plan", "m.toml", "--repo", str(tmp_path)]) == Exit.USAGE
+    assert capsys.readouterr().err == (
+        "repoint: error: m.toml:3: is unknown; drop it\nrepoint: error: is missing\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(Refused("stale"), Exit.REFUSED), (KeyboardInterrupt(), Exit.INTERRUPTED)]
+)
+def test_failures_have_their_exit_codes(
+    pipeline: FakePipeline, tmp_path: Path, fault: BaseException, code: Exit
+) -> None:
+    pipeline.fails = fault
+    assert main(["plan", "m.toml", "--repo", str(tmp_path)]) == code
+
+
+def test_an_internal_fault_is_one_line(
+    pipeline: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.fails = ZeroDivisionError("by\nzero")
+    assert main(["plan", "m.toml", "--repo", str(tmp_path)]) == Exit.INTERNAL
+    said = capsys.readouterr().err
+    assert said.startswith("repoint: internal error: ZeroDivisionError: by zero; ")
+    assert "REPOINT_TRACEBACK=1" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_tracebacks_are_there_for_those_who_ask(
+    how: str,
+    pipeline: FakePipeline,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipeline.fails = ZeroDivisionError("by zero")
+    if how == "environment":
+        monkeypatch.setenv("REPOINT_TRACEBACK", "1")
+    options = ["--verbose"] if how == "option" else []
+    assert main([*options, "plan", "m.toml", "--repo", str(tmp_path)]) == Exit.INTERNAL
+    assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; before = set(sys.modules); from repoint.cli import main; main(['--help']);"
+        " print(*set(sys.modules) - before, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "repoint.cli.app" in done.stderr.split()
+    assert not HEAVY & set(done.stderr.split())
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    command = [sys.executable, "-m", "repoint", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        said = running.stderr.read()
+    assert (running.returncode, said) == (Exit.DONE, b"")
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = process("--version")
+    assert (done.returncode, done.stdout) == (0, f"repoint {__version__}\n")
