@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from repoint.model import EditKind, Plan, Severity
 from repoint.reporting.layout import plain
@@ -83,6 +84,11 @@ def test_what_to_do_next_follows_from_the_plan(made: Plan, said: str) -> None:
     shown = text(made)
     assert said in shown
     assert "repoint apply" not in shown
+
+
+def test_a_plan_with_gates_is_applied_with_a_word_about_them() -> None:
+    made = replace(example(), gated=True)
+    assert "--manifest migration.toml --no-gates" in text(made)
 
 
 def test_commands_can_be_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
