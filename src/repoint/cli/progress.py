@@ -51,7 +51,7 @@ class _Bar:
                 return
             self._progress = _started()
         if self._task is None:
-            self._task = self._progress.add_task(stage, total=None)
+            self._task = self._progress.add_task(stage, total=total or None)
         self._progress.update(self._task, description=stage, completed=done, total=total or None)
 
     def close(self) -> None:

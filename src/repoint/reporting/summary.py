@@ -130,7 +130,7 @@ def _finding_group(group: list[Finding], places: int | None) -> Iterator[Block]:
     for finding in shown:
         yield Line(f"{finding.path}:{finding.line}: {finding.message}", indent=2, exact=True)
     if len(group) > len(shown):
-        yield Line(f"+{number(len(group) - len(shown))} more", Tone.QUIET, indent=2)
+        yield Line(f"+{number(len(group) - len(shown))} more (--verbose shows them)", Tone.QUIET, indent=2)
     for mend in dict.fromkeys(finding.mend for finding in shown if finding.mend):
         yield Line(f"mend: {mend}", Tone.QUIET, indent=2)
 

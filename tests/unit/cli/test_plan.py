@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from repoint.cli import main
+from repoint.cli import plan as plan_command  # the module
+from repoint.cli.progress import silent
 from repoint.errors import Exit
 from repoint.model import Severity
 from repoint.planning.plan_file import dump
@@ -79,6 +83,21 @@ def test_errors_refuse_the_plan_but_it_is_written(
     assert main(["plan", "m.toml", "--check"]) == Exit.NOT_PROVED
     assert capsys.readouterr().err == "pkg/a.py:3: error[orphan]: `A` is lost; move it\n"
     assert (folder / "case.plan.json").exists()
+
+
+def test_errors_are_told_once_where_both_streams_are_one_terminal(
+    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.gives = plan(findings=(finding(severity=Severity.ERROR),))
+    monkeypatch.setattr(plan_command, "is_terminal", lambda: True)
+    monkeypatch.setattr(plan_command, "progress", lambda *, quiet: nullcontext(silent))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["plan", "m.toml"]) == Exit.NOT_PROVED
+    said = capsys.readouterr()
+    assert said.out.count("`New` is taken") == 1
+    assert said.err == ""
+    assert main(["plan", "m.toml", "--json"]) == Exit.NOT_PROVED
+    assert capsys.readouterr().err.count("`New` is taken") == 1
 
 
 def test_a_plan_that_cannot_be_written_is_said_with_its_name(
