@@ -1,0 +1,170 @@
+"""Git objects of a plan: takes batches and a tip, gives checked blobs, trees and commits; moves nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from repoint.errors import Refused
+from repoint.execution.git import Git, GitFailed, listed
+from repoint.model import Batch, FileChange, splice
+from repoint.planning.plan_file import folders_of
+
+_REGULAR = ("100644", "100755", "100664")  # the last one stands in trees of git's first years
+
+
+class Entry(NamedTuple):
+    """What a tree or an index holds at a path."""
+
+    mode: str
+    blob: str
+
+
+Tree = dict[str, Entry]
+
+
+def read_tree(git: Git, commit: str) -> Tree:
+    """Every path of a commit's tree, those of symlinks and submodules included."""
+    tree: Tree = {}
+    for line in git.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+        head, _, path = line.partition(b"\t")
+        mode, _, blob = head.decode("ascii").split(" ")
+        tree[path.decode("utf-8", "surrogateescape")] = Entry(mode, blob)
+    return tree
+
+
+def refuse_stale(tree: Tree, changes: Iterable[FileChange], branch: str) -> None:
+    """Raises Refused where a file is not the one that the plan was made of; other files may differ."""
+    differ: list[str] = []
+    special: list[str] = []
+    for change in changes:
+        found = tree.get(change.path)
+        if found and found.mode not in _REGULAR:
+            special.append(change.path)
+        elif (found.blob if found else None) != change.before:
+            differ.append(change.path)
+        elif any(folder in tree for folder in folders_of(change.path)):
+            special.append(change.path)
+    if special:
+        raise Refused(
+            f"a symlink, a submodule or a file stands in the way of {listed(special)}",
+            where=branch,
+            mend="plan again on this branch",
+        )
+    if differ:
+        count = f"{len(differ)} file{'s differ' if len(differ) > 1 else ' differs'} from the plan"
+        raise Refused(f"stale: {count}: {listed(differ)}", where=branch, mend="plan again on this branch")
+
+
+def write_blobs(git: Git, changes: tuple[FileChange, ...], *, dry: bool) -> None:
+    """Splice every change and store the result (a `dry` run only computes its id).
+
+    Raises Refused where the result is not the blob that the plan promises.
+    """
+    made = [change for change in changes if change.after is not None]
+    with tempfile.TemporaryDirectory(prefix="repoint-") as folder:
+        paths: list[str] = []
+        for number, (change, data) in enumerate(zip(made, _before(git, made), strict=True)):
+            path = Path(folder, str(number))
+            path.write_bytes(_spliced(change, data))
+            paths.append(f"{path}\n")
+        out = git.run(
+            *("hash-object", "--no-filters", "--stdin-paths", *(() if dry else ("-w",))),
+            stdin="".join(paths).encode("utf-8", "surrogateescape"),
+        )
+    wrong = {c.path for c, blob in zip(made, out.decode("ascii").split(), strict=True) if blob != c.after}
+    if wrong:
+        raise Refused(
+            f"the plan's edits do not give the blobs that it promises: {listed(wrong)}", mend="plan again"
+        )
+
+
+def _before(git: Git, changes: list[FileChange]) -> Iterator[bytes]:
+    """The bytes that each change starts from; empty for a new file."""
+    ids = [change.before for change in changes if change.before is not None]
+    blobs = _read_blobs(git, ids)
+    for change in changes:
+        yield b"" if change.before is None else next(blobs)
+
+
+def _read_blobs(git: Git, ids: list[str]) -> Iterator[bytes]:
+    out = git.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids).encode("ascii"))
+    at = 0
+    for blob in ids:
+        end = out.index(b"\n", at)
+        head = out[at:end].split(b" ")
+        if len(head) != 3 or head[1] != b"blob":
+            raise Refused(f"blob {blob} is missing from the repository", mend="fetch it, or plan again")
+        at = end + 1 + int(head[2])
+        yield out[end + 1 : at]
+        at += 1
+
+
+def _spliced(change: FileChange, data: bytes) -> bytes:
+    try:
+        return splice(data, change.edits, change.encoding)
+    except (ValueError, LookupError) as error:
+        raise Refused(
+            f"the plan does not fit the file: {error}", where=change.path, mend="plan again"
+        ) from error
+
+
+def write_trees(git: Git, tip: str, tree: Tree, batches: Iterable[Batch]) -> Iterator[str]:
+    """The tree after each batch, built in an index of its own. Modes stay as they are in `tree`."""
+    with tempfile.TemporaryDirectory(prefix="repoint-") as folder:
+        index = Path(folder, "index")
+        git.run("read-tree", "--no-sparse-checkout", tip, index=index)
+        for batch in batches:
+            wanted = {change.path: _wanted(change, tree) for change in batch.files}
+            set_entries(git, index, wanted, id_length=len(tip))
+            yield git.run("write-tree", index=index).decode("ascii").strip()
+
+
+def _wanted(change: FileChange, tree: Tree) -> Entry | None:
+    if change.after is None:
+        return None
+    found = tree.get(change.path)
+    return Entry(found.mode if found else change.mode, change.after)
+
+
+def set_entries(git: Git, index: Path, entries: dict[str, Entry | None], *, id_length: int) -> None:
+    """Put entries into an index file; None removes the path."""
+    lines = (
+        f"{entry.mode} {entry.blob}\t{path}\0" if entry else f"0 {'0' * id_length}\t{path}\0"
+        for path, entry in entries.items()
+    )
+    git.run(
+        "update-index",
+        "-z",
+        "--index-info",
+        stdin="".join(lines).encode("utf-8", "surrogateescape"),
+        index=index,
+    )
+
+
+def refuse_nameless(git: Git) -> None:
+    """Raises Refused where git does not know who commits."""
+    for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        try:
+            git.run("var", who)
+        except GitFailed as error:
+            raise Refused(
+                "git does not know who you are",
+                mend='run `git config user.name "Your Name"` and `git config user.email you@example.com`',
+            ) from error
+
+
+def is_signing(git: Git) -> bool:
+    """True where the user's git signs commits."""
+    return git.ask("config", "--type=bool", "--get", "commit.gpgSign") == "true"
+
+
+def write_commit(git: Git, tree: str, parent: str, message: bytes, *, sign: bool) -> str:
+    """The id of a new commit by the user that git knows; nothing points to it yet."""
+    out = git.run(
+        *("-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree, "-p", parent, *(("-S",) if sign else ())),
+        stdin=message,
+    )
+    return out.decode("ascii").strip()
