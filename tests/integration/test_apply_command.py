@@ -57,6 +57,12 @@ def test_resumed(repo: Path) -> None:
     assert lines[3] == f"1 commit on {BRANCH}. Next:"
 
 
+def test_next_steps_name_the_repository(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repo / "pkg")
+    result = CliRunner().invoke(app, ["../../plan.json", "--repo", ".."], obj=Settings())
+    assert f"  git -C .. switch {BRANCH}" in result.stdout.splitlines()
+
+
 def test_checked_out_branch(repo: Path) -> None:
     git(repo, "switch", "-q", "-c", "work")
     assert not any("git switch" in line for line in said("--branch", "work"))

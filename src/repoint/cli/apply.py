@@ -53,10 +53,10 @@ def apply(
     for note in done.notes:
         print(f"repoint: {note}", file=sys.stderr)
     if not settings.quiet:
-        _print(loaded, done, dry_run=dry_run)
+        _print(loaded, done, repo, dry_run=dry_run)
 
 
-def _print(plan: Plan, done: Applied, *, dry_run: bool) -> None:
+def _print(plan: Plan, done: Applied, repo: Path, *, dry_run: bool) -> None:
     titles = {batch.id: batch.title for batch in plan.batches}
     if not plan.batches:
         print("Nothing to do: the plan has no batches.")
@@ -72,11 +72,12 @@ def _print(plan: Plan, done: Applied, *, dry_run: bool) -> None:
     for batch, commit in done.commits:
         print(f"{commit[:10]}  {titles[batch]}")
     if done.commits:
-        _print_next(plan, done)
+        _print_next(plan, done, repo)
 
 
-def _print_next(plan: Plan, done: Applied) -> None:
+def _print_next(plan: Plan, done: Applied, repo: Path) -> None:
+    git = "git" if repo == Path() else f"git -C {repo}"
     print(f"\n{len(done.commits)} commit{'s' if len(done.commits) != 1 else ''} on {done.branch}. Next:")
-    print(f"  git log --oneline {plan.base[:10]}..{done.branch}")
+    print(f"  {git} log --oneline {plan.base[:10]}..{done.branch}")
     if not done.followed:
-        print(f"  git switch {done.branch}")
+        print(f"  {git} switch {done.branch}")
