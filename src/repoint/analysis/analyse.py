@@ -1,0 +1,154 @@
+"""One source file in, its facts or its failure out: a pure function of bytes and query, safe in any worker."""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+
+from repoint.analysis.facts import FileFacts, ImportStatement, RefKind, Reference
+from repoint.analysis.parse import Unparsable, deep_recursion, parse
+from repoint.analysis.query import Query, words_pattern
+from repoint.analysis.scopes import ScopeTree
+from repoint.analysis.text import Text
+from repoint.analysis.typing_names import Typing
+from repoint.analysis.walk import Asked, RawReference, Walker
+from repoint.model import Failed, SourceFile
+from repoint.names import is_package_file, parent
+
+_IMPORT = re.compile(rb"\bimport\b")
+_ALWAYS = re.compile(rb"\b(?:exec|eval|locals|globals|vars)\s*\(|\bimport\b")
+_TYPE_COMMENT_LINE = re.compile(rb"#\s*type:[^\n]*")
+_NO_TEXT = re.compile(r"(?!)")
+
+
+def analyse(source: SourceFile, module: str, query: Query) -> FileFacts | Failed:
+    """The facts of `source`, which is imported as `module` (empty if it cannot be), that `query` asks about.
+
+    Never raises for what a file may hold: a file that does not parse is a Failed with its line and reason.
+    """
+    try:
+        with deep_recursion():
+            return _analyse(source, module, query)
+    except Unparsable as error:
+        return Failed(source.path, error.line, error.reason)
+    except RecursionError:
+        return Failed(source.path, 1, "is nested too deeply")
+
+
+def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
+    comments = _TYPE_COMMENT_LINE.findall(source.data) if b"type:" in source.data else []
+    text, tree, read = parse(source.data, type_comments=bool(comments))
+    is_init = is_package_file(source.path)
+    package = module if is_init else parent(module)
+    imports = _imports(text, tree, package)
+    words = _words(text, query, imports, _owners(text, query))
+    asked = Asked(
+        words=words,
+        text=_text_pattern(query),
+        known_calls=query.known_calls,
+        callees=_callees(imports),
+        typing=Typing(),
+        future_annotations=any(item.module == "__future__" for item in imports),
+    )
+    walker = Walker(text, package, asked, _lines(text, words | query.text_words))
+    walker.module(tree)
+    skipped = bool(comments) and not read
+    return FileFacts(
+        path=source.path,
+        blob=source.blob,
+        module=module,
+        package=package,
+        is_init=is_init,
+        imports=tuple(walker.imports),
+        scopes=tuple(scope.closed() for scope in walker.tree.scopes),
+        references=_resolve(walker.tree, walker.references),
+        strings=tuple(sorted(walker.strings, key=lambda fact: fact.start)),
+        hazards=tuple(walker.hazards),
+        exported=frozenset(walker.exported),
+        fixture_names=frozenset(walker.fixture_names),
+        notes=((1, "a type comment in the wrong place kept type comments from being read"),) if skipped else (),
+    )
+
+
+def _imports(text: Text, tree: ast.Module, package: str) -> list[ImportStatement]:
+    """All import statements, found before it is known which names matter."""
+    nothing = Asked(frozenset(), _NO_TEXT, (), {}, Typing(), False)
+    lines = sorted({text.line(found.start()) for found in _IMPORT.finditer(text.utf8)})
+    walker = Walker(text, package, nothing, lines)
+    walker.module(tree)
+    return walker.imports
+
+
+def _words(text: Text, query: Query, imports: list[ImportStatement], owners: set[str]) -> frozenset[str]:
+    """The identifiers to look for: those of the query that occur, and the locals of imports it asks about."""
+    words = {found.decode() for found in words_pattern(query.names).findall(text.utf8)}
+    for statement in imports:
+        for position, alias in enumerate(statement.names):
+            local = statement.local(position)
+            if statement.is_from:
+                wanted = query.wants(statement.target, alias.name)
+            else:
+                wanted = query.wants_module(alias.name)
+            if wanted or local in owners:
+                words.add(local)
+    return frozenset(words)
+
+
+def _owners(text: Text, query: Query) -> set[str]:
+    """First names of the dotted chains, and of the patched objects, that end in a binding about to be renamed."""
+    names = {symbol.name for symbol in query.surfaces}
+    if not names:
+        return set()
+    ends = "|".join(map(re.escape, sorted(names)))
+    chain = rf"\b(\w+)(?:\s*\.\s*\w+)*\s*(?:\.\s*(?:{ends})\b|,\s*[\"'](?:{ends})[\"'])"
+    return set(re.findall(chain, text.utf8.decode("utf-8")))
+
+
+def _callees(imports: list[ImportStatement]) -> dict[str, str]:
+    """What the local names of imports stand for, dotted, as far as that is told by the imports alone."""
+    known: dict[str, str] = {}
+    for statement in imports:
+        for position, alias in enumerate(statement.names):
+            local = statement.local(position)
+            if statement.is_from:
+                known[local] = f"{statement.target}.{alias.name}"
+            else:
+                known[local] = alias.name if alias.asname else local
+    return known
+
+
+def _text_pattern(query: Query) -> re.Pattern[str]:
+    if not query.text_words:
+        return _NO_TEXT
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(query.text_words))) + r")\b")
+
+
+def _lines(text: Text, words: frozenset[str]) -> list[int] | None:
+    """The lines that have a word, or a call that sees names as text; None where words may be spelled otherwise."""
+    pattern = words_pattern(words)
+    offsets = [found.start() for found in pattern.finditer(text.utf8)]
+    if not text.utf8.isascii():
+        folded = unicodedata.normalize("NFKC", text.utf8.decode("utf-8")).encode()
+        if len(pattern.findall(folded)) != len(offsets):
+            return None
+    offsets += [found.start() for found in _ALWAYS.finditer(text.utf8)]
+    return sorted({text.line(offset) for offset in offsets})
+
+
+def _resolve(tree: ScopeTree, raw: list[RawReference]) -> tuple[Reference, ...]:
+    """Every reference with the scope that its name is bound in."""
+    done: list[Reference] = []
+    for item in raw:
+        ambiguous = False
+        if item.kind in (RefKind.LOAD, RefKind.DECLARATION):
+            binds, ambiguous = tree.resolve(item.name, item.scope, item.start)
+        else:
+            binds = tree.holder(item.name, item.scope)
+        done.append(
+            Reference(
+                item.name, item.start, item.end, item.scope, binds, item.kind, item.chain, item.when, item.role,
+                item.group, item.exact, ambiguous, item.called,
+            )  # fmt: skip
+        )
+    return tuple(sorted(done, key=lambda reference: (reference.start, reference.end)))

@@ -1,0 +1,62 @@
+"""Bytes to a syntax tree, whatever the bytes are: the tree, or the line and the reason why there is none."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from repoint.analysis.text import Text, Undecodable
+
+MAX_BYTES = 20_000_000
+_RECURSION = 40_000
+_TYPE_COMMENT = re.compile(rb"#\s*type:")
+
+
+class Unparsable(Exception):
+    """No tree; carries the 1-based line and the reason."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(line, reason)
+        self.line = line
+        self.reason = reason
+
+
+def parse(data: bytes, *, type_comments: bool = False) -> tuple[Text, ast.Module, bool]:
+    """The text, its tree, and whether type comments were read.
+
+    Raises Unparsable for bytes that are no Python: syntax errors, NUL bytes, undeclared encodings, a nesting
+    that the parser refuses, and files over MAX_BYTES.
+    """
+    if len(data) > MAX_BYTES:
+        raise Unparsable(1, f"is larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        text = Text(data)
+    except Undecodable as error:
+        raise Unparsable(error.line, error.reason) from None
+    wanted = type_comments and _TYPE_COMMENT.search(data) is not None
+    source: bytes | str = text.utf8 if text.encoding == "utf-8" else text.utf8.decode("utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return text, ast.parse(source, type_comments=wanted), wanted
+        except SyntaxError as error:
+            if wanted:
+                return parse(data)  # a type comment in a place of its own must not cost the file
+            raise Unparsable(error.lineno or 1, error.msg or "invalid syntax") from None
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise Unparsable(1, f"cannot be parsed: {error or type(error).__name__}") from None
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for walking deeply nested trees; the parser's own limits keep it bounded."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

@@ -1,0 +1,92 @@
+"""Which files are worth parsing: bytes in, yes or no out. May say yes too often, never no to a file that matters."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from repoint.analysis.query import Query, words_pattern
+from repoint.names import Symbol, last, parent
+
+_BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
+_IMPORT_LINE = re.compile(rb"[ \t\f]*(?:from\b|import\b|.*;[ \t]*(?:from|import)\b|.*:[ \t]*(?:from|import)\b)")
+_STAR = re.compile(rb"import[ \t]*\*")
+_RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
+
+
+class Prefilter:
+    """Tells by the text alone whether a file may name something that `query` asks about.
+
+    `packages` are modules that are packages, whose names relative imports reach without naming the module;
+    `canonical` are symbols whose aliases are asked about.
+    """
+
+    def __init__(self, query: Query, packages: frozenset[str], canonical: frozenset[Symbol]) -> None:
+        modules = query.moves.touched_modules | query.whole
+        self._parents: dict[bytes, set[bytes]] = defaultdict(set)
+        self._needs: dict[bytes, set[bytes] | None] = {}
+        for module in sorted(modules):
+            word = last(module).encode()
+            self._parents[word].add(last(parent(module)).encode())
+            self._require(query, module, word)
+        self._words = words_pattern(frozenset(map(last, modules)))
+        self._relative = frozenset(
+            old.name.encode() for old in query.moves.symbols if old.module in packages
+        )
+        told = b"|".join(re.escape(name.encode()) for name in sorted(query.told_names)) or rb"(?!)"
+        self._told = re.compile(rb"[\"'](?:" + told + rb")[\"']")
+        names = b"|".join(re.escape(symbol.name.encode()) for symbol in sorted(canonical)) or rb"(?!)"
+        self._aliased = re.compile(rb"\b(?:" + names + rb")[ \t]+as\b")
+
+    def _require(self, query: Query, module: str, word: bytes) -> None:
+        """Modules of which only symbols move matter where such a symbol is named, or everything is imported."""
+        if module in query.whole or module in query.moves.modules:
+            self._needs[word] = None
+        elif self._needs.get(word, set()) is not None:
+            names = {old.name.encode() for old in query.moves.symbols if old.module == module}
+            self._needs[word] = (self._needs.get(word) or set()) | names
+
+    def wants(self, data: bytes) -> bool:
+        """Whether the file with these bytes is to be parsed."""
+        if self._aliased.search(data) or self._tells(data) or self._imports_from_package(data):
+            return True
+        return any(self._counts(data, found) for found in self._words.finditer(data))
+
+    def first_mention(self, data: bytes) -> int | None:
+        """The offset of the first mention of an old path."""
+        return next((found.start() for found in self._words.finditer(data) if self._counts(data, found)), None)
+
+    def _tells(self, data: bytes) -> bool:
+        return self._told.search(data) is not None and (b"__name__" in data or b"__qualname__" in data or b"attr(" in data)
+
+    def _imports_from_package(self, data: bytes) -> bool:
+        return any(name in data for name in self._relative) and _RELATIVE.search(data) is not None
+
+    def _counts(self, data: bytes, found: re.Match[bytes]) -> bool:
+        """Whether a word stands where a module's name would."""
+        word, start = found.group(), found.start()
+        needs = self._needs[word]
+        if needs is not None and not any(name in data for name in needs) and not _STAR.search(data):
+            return False
+        before = data[max(0, start - 120) : start]
+        behind = _BEHIND.search(before)
+        if behind is not None:
+            return behind[1] is None or behind[1] in self._parents[word]
+        if b"" in self._parents[word] and data[start - 1 : start] in (b"'", b'"'):
+            return True
+        line = data[data.rfind(b"\n", 0, start) + 1 : start]
+        return _IMPORT_LINE.match(line) is not None or _in_brackets(data, start)
+
+
+def _in_brackets(data: bytes, start: int) -> bool:
+    """Whether the offset stands between the brackets (or on the continued line) of an import."""
+    at = data.rfind(b"import", max(0, start - 8_000), start)
+    if at < 0:
+        return False
+    between = data[at + 6 : start].lstrip()
+    return (between[:1] == b"(" and b")" not in between) or (between[:1] != b"(" and b"\n" in between and not _broken(between))
+
+
+def _broken(between: bytes) -> bool:
+    """Whether a line ends without a continuation."""
+    return any(not line.rstrip().endswith(b"\\") for line in between.split(b"\n")[:-1])

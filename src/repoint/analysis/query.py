@@ -1,0 +1,83 @@
+"""What the analysis is asked to look for: names and modules in, yes or no for an import, a word or a string out."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from repoint.manifest.moves import MoveTable, prefixes
+from repoint.names import Symbol
+
+
+class Query:
+    """The names and modules that one migration is about.
+
+    `moves` is the table of moves, `whole` the modules of which every name matters, `names` identifiers that are
+    always looked at (old and new names), `surfaces` the bindings of other modules that are about to be renamed.
+    """
+
+    def __init__(
+        self,
+        moves: MoveTable,
+        whole: frozenset[str],
+        names: frozenset[str],
+        known_calls: tuple[str, ...] = (),
+        surfaces: frozenset[Symbol] = frozenset(),
+    ) -> None:
+        self.moves = moves
+        self.whole = whole
+        self.names = names
+        self.known_calls = known_calls
+        self.surfaces = surfaces
+
+    def with_surfaces(self, surfaces: frozenset[Symbol]) -> Query:
+        names = self.names | {symbol.name for symbol in surfaces}
+        return Query(self.moves, self.whole, names, self.known_calls, surfaces)
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """Modules that hold something asked about."""
+        surfaces = {symbol.module for symbol in self.surfaces}
+        return self.moves.touched_modules | self.moves.homes | self.whole | surfaces
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        """Every module asked about, and every package above one."""
+        return frozenset(head for module in self.modules for head in prefixes(module))
+
+    def wants_module(self, module: str) -> bool:
+        """Whether a binding of `module` can lead to something asked about."""
+        return module in self._above or self.moves.module(module) is not None
+
+    def wants(self, module: str, name: str) -> bool:
+        """Whether `from module import name` binds something asked about."""
+        return (
+            module in self.whole
+            or self.moves.symbol(module, name) is not None
+            or (module in self.modules and name in self.names)
+            or Symbol(module, name) in self.surfaces
+            or self.wants_module(f"{module}.{name}")
+        )
+
+    @cached_property
+    def text_words(self) -> frozenset[str]:
+        """Words of which at least one stands in any string that names something asked about."""
+        moved = self.moves.touched_modules | self.whole
+        words = {module.rpartition(".")[2] for module in moved}
+        return frozenset(words | {symbol.name for symbol in self.surfaces} | self.told_names)
+
+    @cached_property
+    def told_names(self) -> frozenset[str]:
+        """Names of renamed symbols, which code may tell as text."""
+        return frozenset(old.name for old, new in self.moves.symbols.items() if old.name != new.name)
+
+    def __reduce__(self) -> tuple[object, ...]:  # the cached properties stay behind
+        return Query, (self.moves, self.whole, self.names, self.known_calls, self.surfaces)
+
+
+def words_pattern(words: frozenset[str]) -> re.Pattern[bytes]:
+    """A pattern that finds any of `words` as a whole word in UTF-8 bytes."""
+    if not words:
+        return re.compile(rb"(?!)")
+    alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words))
+    return re.compile(rb"(?<![A-Za-z0-9_])(?:" + alternatives + rb")(?![A-Za-z0-9_])")

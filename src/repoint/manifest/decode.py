@@ -1,0 +1,207 @@
+"""A manifest's bytes in, a `Migration` out; or every error of the file at once, each with its key, line and mend."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from repoint.errors import ManifestErrors, Problem
+from repoint.manifest import schema
+from repoint.manifest.locate import Lines
+from repoint.manifest.moves import MoveCycle, MoveTable, collapse
+from repoint.names import Symbol, is_dotted_name
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A decoded manifest: its tables, the table of moves, and the SHA-256 digest of its bytes."""
+
+    manifest: schema.Manifest
+    moves: MoveTable
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+
+def decode(data: bytes, where: str) -> Migration:
+    """Read the manifest `data`; `where` is the file's name for messages.
+
+    Raises ManifestErrors with every problem found.
+    """
+    try:
+        text = data.decode("utf-8")
+        tables = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise _single(where, f"not UTF-8: byte {error.start} cannot be decoded", "save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _single(where, f"not TOML: {error}", "correct the syntax there") from None
+    reader = _Reader(where, Lines(text))
+    manifest = reader.manifest(tables)
+    moves = reader.moves(manifest)
+    if reader.problems:
+        raise ManifestErrors(tuple(dict.fromkeys(reader.problems)))
+    return Migration(manifest, moves, hashlib.sha256(data).hexdigest())
+
+
+def _single(where: str, what: str, mend: str) -> ManifestErrors:
+    return ManifestErrors((Problem(what, where, mend),))
+
+
+class _Reader:
+    """Collects problems instead of stopping at the first."""
+
+    def __init__(self, where: str, lines: Lines) -> None:
+        self.where = where
+        self.lines = lines
+        self.problems: list[Problem] = []
+
+    def complain(self, what: str, mend: str, table: str = "", index: int = 0, key: str = "") -> None:
+        line = self.lines.find(table, index, key)
+        place = f"{self.where}:{line}" if line else self.where
+        self.problems.append(Problem(what, place, mend))
+
+    def manifest(self, tables: dict[str, Any]) -> schema.Manifest:
+        values: dict[str, Any] = {}
+        for name, raw in tables.items():
+            field = self._field(schema.Manifest, name, table="", index=0)
+            if field is None:
+                continue
+            attribute, kind = field
+            values[attribute] = self._value(raw, kind, name)
+        if "name" not in tables:
+            self.complain("key `name` is missing", 'add name = "..." at the top')
+        if values.get("name") is None:
+            values["name"] = "unnamed"
+        return schema.Manifest(**{key: value for key, value in values.items() if value is not None})
+
+    def _value(self, raw: Any, kind: Any, name: str) -> Any:
+        """One top-level value: an array of tables, a table, or a plain value."""
+        table = _TABLES.get(name)
+        if table is None:
+            return self._plain(raw, kind, name, "", 0)
+        if name not in _ARRAYS:
+            return self._table(raw, table, name, 0)
+        if not isinstance(raw, list):
+            self.complain(f"`{name}` is one table", f"write [[{name}]]", name)
+            return None
+        entries = (self._table(entry, table, name, index) for index, entry in enumerate(raw))
+        return tuple(entry for entry in entries if entry is not None)
+
+    def _table(self, raw: Any, kind: type[schema.Table], name: str, index: int) -> schema.Table | None:
+        if not isinstance(raw, dict):
+            self.complain(f"`{name}` is not a table", f"write [{name}]", name, index)
+            return None
+        values: dict[str, Any] = {}
+        known = len(self.problems)
+        for key, value in raw.items():
+            field = self._field(kind, key, name, index)
+            if field is not None:
+                values[field[0]] = self._plain(value, field[1], key, name, index)
+        for info in msgspec.structs.fields(kind):
+            if info.required and info.encode_name not in raw:
+                self.complain(f"[{name}] lacks the key `{info.encode_name}`", "add it", name, index)
+        return kind(**values) if len(self.problems) == known else None
+
+    def _field(self, kind: type[schema.Table], key: str, table: str, index: int) -> tuple[str, Any] | None:
+        fields = {info.encode_name: info for info in msgspec.structs.fields(kind)}
+        if key in fields:
+            return fields[key].name, fields[key].type
+        near = difflib.get_close_matches(key, fields, 1, 0.4)
+        mend = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(fields))}"
+        self.complain(f"unknown key `{key}`" + (f" in [{table}]" if table else ""), mend, table, index, key)
+        return None
+
+    def _plain(self, raw: Any, kind: Any, key: str, table: str, index: int) -> Any:
+        try:
+            return msgspec.convert(raw, kind)
+        except msgspec.ValidationError as error:
+            place = f"[{table}] `{key}`" if table else f"`{key}`"
+            what, mend = _explain(str(error), raw)
+            self.complain(f"{place} = {raw!r}: {what}", mend, table, index, key)
+            return None
+
+    def moves(self, manifest: schema.Manifest) -> MoveTable:
+        symbols: dict[Symbol, Symbol] = {}
+        modules: dict[str, str] = {}
+        seen: dict[str, str] = {}
+        for index, move in enumerate(manifest.move):
+            if not self._consistent(move, index):
+                continue
+            if seen.get(move.old, move.new) != move.new:
+                homes = f"{seen[move.old]} and {move.new}"
+                self.complain(f"{move.old} moves to two homes, {homes}", "keep one of them", "move", index, "old")
+                continue
+            if move.old in seen:
+                self.complain(f"{move.old} is moved twice", "remove one of them", "move", index, "old")
+            seen[move.old] = move.new
+            if ":" in move.old:
+                symbols[_symbol(move.old)] = _symbol(move.new)
+            else:
+                modules[move.old] = move.new
+        self._unique_stubs(manifest)
+        try:
+            return collapse(symbols, modules)
+        except MoveCycle as cycle:
+            self.complain(f"moves lead in a circle: {cycle}", "take one of them out", "move")
+            return MoveTable()
+
+    def _consistent(self, move: schema.Move, index: int) -> bool:
+        bad = [name for name in (move.old, move.new) if not is_dotted_name(name.replace(":", "."))]
+        for name in bad:
+            self.complain(f"{name} holds a Python keyword", "correct the path", "move", index)
+        if (":" in move.old) != (":" in move.new):
+            what = f"{move.old} → {move.new} mixes a symbol with a module"
+            self.complain(what, "write both as `module:Name`, or both as modules", "move", index, "old")
+            return False
+        if move.old == move.new:
+            self.complain(f"{move.old} moves to itself", "remove this move", "move", index, "old")
+            return False
+        return not bad
+
+    def _unique_stubs(self, manifest: schema.Manifest) -> None:
+        seen: set[str] = set()
+        for index, stub in enumerate(manifest.stub):
+            if stub.module in seen:
+                self.complain(f"{stub.module} has two [[stub]] tables", "keep one", "stub", index, "module")
+            seen.add(stub.module)
+            for name in sorted(set(stub.keep) & set(stub.drop)):
+                self.complain(f"`{name}` stands in both keep and drop", "take one out", "stub", index, "keep")
+
+
+def _symbol(path: str) -> Symbol:
+    module, _, name = path.partition(":")
+    return Symbol(module, name)
+
+
+def _explain(message: str, raw: Any) -> tuple[str, str]:
+    """msgspec's message without its path, and a mend for the commonest cases."""
+    what = message.partition(" - at ")[0]
+    if "matching regex" in what:
+        return "not a path of this kind", "write `pkg.module` for a module, `pkg.module:Name` for a symbol"
+    if "Invalid enum value" in what:
+        return what.lower(), "see the manifest reference for the values allowed"
+    if isinstance(raw, str) and "array" in what:
+        return "must be a list", f"write [{raw!r}]"
+    return what[0].lower() + what[1:], "correct the value"
+
+
+def _tables() -> Iterator[tuple[str, type[schema.Table], bool]]:
+    yield "scope", schema.Scope, False
+    yield "rewrite", schema.Rewrite, False
+    yield "batches", schema.Batches, False
+    yield "move", schema.Move, True
+    yield "canonical", schema.Canonical, True
+    yield "stub", schema.Stub, True
+    yield "except", schema.Except, True
+
+
+_TABLES = {name: kind for name, kind, _ in _tables()}
+_ARRAYS = frozenset(name for name, _, repeated in _tables() if repeated)

@@ -1,0 +1,167 @@
+"""The tables and keys of a migration manifest, as frozen values: what is allowed, and what is meant when left out.
+
+The published JSON Schema and the decoder both read these classes; nothing else says what a manifest holds.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+DOTTED = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
+PATH = r"^[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*)?$"
+SYMBOL = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$"
+
+ModulePath = Annotated[str, Meta(pattern=DOTTED, description="A dotted module: `pkg.engines.old`.")]
+SymbolPath = Annotated[str, Meta(pattern=SYMBOL, description="A symbol: `pkg.engines.old:Engine`.")]
+MovePath = Annotated[str, Meta(pattern=PATH, description="A symbol `pkg.old:Name`, or a module `pkg.old`.")]
+Name = Annotated[str, Meta(pattern=r"^[^\W\d]\w*$", description="A Python identifier.")]
+Glob = Annotated[str, Meta(min_length=1, description="A path pattern with `/`; `**` spans folders.")]
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of the manifest's tables."""
+
+
+class Uses(StrEnum):
+    """`rename`: call sites follow the new name; `alias`: they keep the old one by `as`."""
+
+    RENAME = "rename"
+    ALIAS = "alias"
+
+
+class Relative(StrEnum):
+    """Whether a moved relative import becomes absolute or stays relative."""
+
+    ABSOLUTE = "absolute"
+    KEEP = "keep"
+
+
+class Strings(StrEnum):
+    """`known`: arguments that name import paths; `exact`: any literal that equals an old path as well."""
+
+    KNOWN = "known"
+    EXACT = "exact"
+    OFF = "off"
+
+
+class Star(StrEnum):
+    """What becomes of `from old import *`."""
+
+    REPORT = "report"
+    EXPAND = "expand"
+
+
+class Aliases(StrEnum):
+    """Whether a canonical symbol may be imported under another name."""
+
+    ALLOW = "allow"
+    FORBID = "forbid"
+
+
+class StubMode(StrEnum):
+    """What an old implementation module becomes."""
+
+    REDIRECT = "redirect"
+    WARN = "warn"
+    LAZY = "lazy"
+    DELETE = "delete"
+
+
+class GroupBy(StrEnum):
+    """What one batch holds."""
+
+    PACKAGE = "package"
+    FILE = "file"
+
+
+class StubsWhen(StrEnum):
+    """Whether stubs are the last batches or the first."""
+
+    LAST = "last"
+    FIRST = "first"
+
+
+class Scope(Table):
+    """Which tracked files are looked at, and where imports start from."""
+
+    roots: tuple[str, ...] = (".",)
+    include: tuple[Glob, ...] = ("**/*.py", "**/*.pyi")
+    exclude: tuple[Glob, ...] = ()
+
+
+class Move(Table):
+    """An old path and its new one: both symbols, or both modules."""
+
+    old: MovePath
+    new: MovePath
+
+
+class Canonical(Table):
+    """The one name and path a symbol may be imported by."""
+
+    symbol: SymbolPath
+    aliases: Aliases = Aliases.ALLOW
+
+
+class Stub(Table):
+    """An implementation module that becomes a redirect to the homes of its names."""
+
+    module: ModulePath
+    mode: StubMode = StubMode.REDIRECT
+    drop: tuple[Name, ...] = ()
+    keep: tuple[Name, ...] = ()
+
+
+class Rewrite(Table):
+    """Policies of rewriting."""
+
+    uses: Uses = Uses.RENAME
+    relative: Relative = Relative.ABSOLUTE
+    strings: Strings = Strings.KNOWN
+    star: Star = Star.REPORT
+    known_calls: tuple[ModulePath, ...] = ()
+    text: tuple[Glob, ...] = ()
+
+
+class Batches(Table):
+    """How the changed files are put into commits, and in which order."""
+
+    by: GroupBy = GroupBy.PACKAGE
+    depth: Annotated[int, Meta(ge=1)] = 2
+    max_files: Annotated[int, Meta(ge=1)] = 50
+    order: tuple[Glob, ...] = ("tests/**", "**")
+    stubs: StubsWhen = StubsWhen.LAST
+    message: Annotated[str, Meta(min_length=1)] = "refactor(imports): {title}"
+
+
+class Except(Table):
+    """Files that are meant to keep the old paths, and why."""
+
+    files: tuple[Glob, ...]
+    reason: str = ""
+
+
+class Manifest(Table):
+    """One migration, as its file says it."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Goes into branch names.")]
+    description: str = ""
+    scope: Scope = Scope()
+    move: tuple[Move, ...] = ()
+    canonical: tuple[Canonical, ...] = ()
+    stub: tuple[Stub, ...] = ()
+    rewrite: Rewrite = Rewrite()
+    batches: Batches = Batches()
+    except_: Annotated[tuple[Except, ...], Meta(description="Files that keep the old paths.")] = msgspec.field(
+        default=(), name="except"
+    )
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema of a manifest, for editors."""
+    schema = msgspec.json.schema(Manifest)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "repoint manifest", **schema}

@@ -1,0 +1,102 @@
+"""Everything decided about the files in, the `Plan` out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from repoint import __version__
+from repoint.analysis.text import Text
+from repoint.manifest.decode import Migration
+from repoint.model import (
+    Batch,
+    Counts,
+    Edit,
+    EditKind,
+    FileChange,
+    Finding,
+    Metrics,
+    Plan,
+    Severity,
+    SourceFile,
+    splice,
+)
+from repoint.sources.snapshot import blob_id
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How much was looked at: files in scope, candidates of the search, files analysed, statements LibCST parsed."""
+
+    files: int
+    candidates: int
+    analysed: int
+    parsed: int
+    imports: int
+
+
+def change_of(source: SourceFile, encoding: str, edits: tuple[Edit, ...]) -> tuple[FileChange, bytes]:
+    """The change of one file, and its new bytes."""
+    data = splice(source.data, edits, encoding)
+    after = blob_id(data, len(source.blob))
+    return FileChange(source.path, source.mode, encoding, source.blob, after, edits), data
+
+
+def replacement_of(source: SourceFile, text: str | None) -> FileChange | None:
+    """The change that puts `text` in the place of a whole file, or deletes it (None); None where nothing changes."""
+    encoding, before = "utf-8", source.data.decode("utf-8", "surrogateescape")
+    try:
+        before.encode("utf-8")
+    except UnicodeEncodeError:
+        encoding = Text(source.data).encoding
+        before = source.data.decode(encoding)
+    if text == before:
+        return None
+    kind = EditKind.DELETE if text is None else EditKind.STUB
+    edit = Edit(0, len(source.data), before, text or "", kind, "stub")
+    after = None if text is None else blob_id(text.encode(encoding), len(source.blob))
+    return FileChange(source.path, source.mode, encoding, source.blob, after, (edit,))
+
+
+def assemble(
+    migration: Migration,
+    base: str,
+    batches: tuple[Batch, ...],
+    findings: Iterable[Finding],
+    looked: Looked,
+    metrics: tuple[Metrics, Metrics],
+) -> Plan:
+    """The plan. It is applicable where no finding is an error."""
+    ordered = tuple(sorted(set(findings)))
+    applicable = not any(finding.severity is Severity.ERROR for finding in ordered)
+    return Plan(
+        schema_version=1,
+        tool=f"repoint {__version__}",
+        name=migration.name,
+        manifest_digest=migration.digest,
+        base=base,
+        applicable=applicable,
+        gated=False,
+        batches=batches,
+        findings=ordered,
+        counts=_counts(batches, looked),
+        before=metrics[0],
+        after=metrics[1],
+    )
+
+
+def _counts(batches: tuple[Batch, ...], looked: Looked) -> Counts:
+    files = [change for batch in batches for change in batch.files]
+    kinds = [edit.kind for change in files for edit in change.edits]
+    stubs = (EditKind.STUB, EditKind.DELETE)
+    return Counts(
+        files=looked.files,
+        candidates=looked.candidates,
+        analysed=looked.analysed,
+        changed=len(files),
+        imports=looked.imports,
+        uses=kinds.count(EditKind.USE),
+        strings=kinds.count(EditKind.STRING),
+        stubs=sum(1 for kind in kinds if kind in stubs),
+        statements_parsed=looked.parsed,
+    )

@@ -1,0 +1,128 @@
+"""Changed files in, ordered batches out: whole groups, lower risk first, stubs in batches of their own."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from repoint.manifest.globs import first_match
+from repoint.manifest.schema import Batches, GroupBy, StubsWhen
+from repoint.model import Batch, FileChange
+
+
+@dataclass(frozen=True)
+class StubChange:
+    """A stub's change, with the changes that must be in one commit with it when stubs come first."""
+
+    module: str
+    title: str
+    change: FileChange
+    homes: frozenset[str]
+
+
+def groups_of(paths: Iterable[str], links: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """The indivisible groups: `paths` joined by `links` (pairs that belong into one commit), sorted."""
+    parents = {path: path for path in paths}
+
+    def find(path: str) -> str:
+        while parents[path] != path:
+            parents[path] = parents[parents[path]]
+            path = parents[path]
+        return path
+
+    for one, other in links:
+        if one in parents and other in parents:
+            parents[find(one)] = find(other)
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in parents:
+        found[find(path)].append(path)
+    return sorted(tuple(sorted(group)) for group in found.values())
+
+
+def arrange(
+    changes: Mapping[str, FileChange],
+    groups: list[tuple[str, ...]],
+    stubs: list[StubChange],
+    settings: Batches,
+) -> tuple[Batch, ...]:
+    """The batches in the order in which they are to be committed."""
+    first: list[tuple[str, list[FileChange]]] = []
+    if settings.stubs is StubsWhen.FIRST:
+        first, groups = _stubs_first(changes, groups, stubs)
+    titled = first + _packages(changes, groups, settings)
+    if settings.stubs is StubsWhen.LAST:
+        titled += [(stub.title, [stub.change]) for stub in stubs]
+    return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
+
+
+def _batch(number: int, title: str, files: list[FileChange], settings: Batches) -> Batch:
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower() or "root"
+    message = settings.message.replace("{title}", title)
+    return Batch(f"{number:02d}-{slug}"[:60], title, message, tuple(sorted(files, key=lambda item: item.path)))
+
+
+def _stubs_first(
+    changes: Mapping[str, FileChange], groups: list[tuple[str, ...]], stubs: list[StubChange]
+) -> tuple[list[tuple[str, list[FileChange]]], list[tuple[str, ...]]]:
+    """Each stub with its homes' groups; stubs that share a group become one batch."""
+    owner = {path: group for group in groups for path in group}
+    links = [
+        (stub.change.path, path)
+        for stub in stubs
+        for home in stub.homes
+        if home in owner
+        for path in owner[home]
+    ]
+    taken = {path for _, path in links}
+    joined = groups_of([*(stub.change.path for stub in stubs), *sorted(taken)], links)
+    by_path = {stub.change.path: stub for stub in stubs}
+    batches = []
+    for group in sorted(joined, key=lambda group: min(_position(stubs, path) for path in group)):
+        members = [by_path[path] for path in group if path in by_path]
+        files = [by_path[path].change if path in by_path else changes[path] for path in group]
+        batches.append((" and ".join(stub.title for stub in members), files))
+    return batches, [group for group in groups if not taken.intersection(group)]
+
+
+def _position(stubs: list[StubChange], path: str) -> int:
+    return next((at for at, stub in enumerate(stubs) if stub.change.path == path), len(stubs))
+
+
+def _packages(
+    changes: Mapping[str, FileChange], groups: list[tuple[str, ...]], settings: Batches
+) -> list[tuple[str, list[FileChange]]]:
+    """Groups by package (or each its own), by the order of the manifest's globs, split at `max_files`."""
+    buckets: dict[tuple[int, str], list[tuple[str, ...]]] = defaultdict(list)
+    for group in groups:
+        lead = max(group, key=lambda path: (first_match(path, settings.order), path))
+        rank = first_match(lead, settings.order)
+        buckets[rank, _title(lead, settings)].append(group)
+    batches: list[tuple[str, list[FileChange]]] = []
+    for (_, title), members in sorted(buckets.items()):
+        parts = _split(members, settings.max_files)
+        for number, part in enumerate(parts, 1):
+            name = title if len(parts) == 1 else f"{title} ({number}/{len(parts)})"
+            batches.append((name, [changes[path] for group in part for path in group]))
+    return batches
+
+
+def _title(path: str, settings: Batches) -> str:
+    if settings.by is GroupBy.FILE:
+        return path
+    folders = path.split("/")[:-1][: settings.depth]
+    return "/".join(folders) or "top level"
+
+
+def _split(groups: list[tuple[str, ...]], limit: int) -> list[list[tuple[str, ...]]]:
+    """Groups in order, as many to a part as `limit` files allow; a group is never divided."""
+    parts: list[list[tuple[str, ...]]] = [[]]
+    count = 0
+    for group in groups:
+        if parts[-1] and count + len(group) > limit:
+            parts.append([])
+            count = 0
+        parts[-1].append(group)
+        count += len(group)
+    return parts

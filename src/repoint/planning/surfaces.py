@@ -1,0 +1,110 @@
+"""Which bindings of importing modules others reach: the facts of all files in, the bindings that keep their names out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from repoint.analysis.facts import FileFacts, RefKind, StringUse
+from repoint.names import Symbol
+
+_IMPORTED = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
+
+
+def reached(candidates: frozenset[Symbol], files: Iterable[FileFacts]) -> frozenset[Symbol]:
+    """Those of `candidates` that some other file imports, reads as an attribute, or tells in a string of its own.
+
+    What only known calls name (`patch("app.service.Thing")`) is not among them: those strings can follow.
+    """
+    search = _Search(candidates)
+    return frozenset(symbol for facts in files for symbol in search.in_file(facts))
+
+
+class _Search:
+    def __init__(self, candidates: frozenset[Symbol]) -> None:
+        self._names: dict[str, set[str]] = defaultdict(set)
+        for symbol in candidates:
+            self._names[symbol.module].add(symbol.name)
+        self._suffixes: dict[str, list[str]] = defaultdict(list)
+        for module in self._names:
+            self._suffixes[module.rpartition(".")[2]].append(module)
+        self._dotted = {symbol.dotted: symbol for symbol in candidates}
+
+    def in_file(self, facts: FileFacts) -> Iterator[Symbol]:
+        """Every candidate that `facts` reach, in its own module excepted."""
+        paths = self._paths(facts)
+        for statement in facts.imports:
+            if not statement.is_from:
+                continue
+            for module in self._meant(statement.target):
+                if module == facts.module:
+                    continue
+                names = self._names[module] if statement.is_star else {alias.name for alias in statement.names}
+                yield from (Symbol(module, name) for name in names & self._names[module])
+        for reference in facts.references:
+            for path in paths.get((reference.binds, reference.name), ()):
+                yield from self._read(path, [attribute.name for attribute in reference.chain])
+        yield from self._told(facts, paths)
+
+    def _paths(self, facts: FileFacts) -> dict[tuple[int, str], list[str]]:
+        """What import-bound variables stand for, dotted."""
+        binders = {item.start: item for item in facts.references if item.kind is RefKind.IMPORT}
+        found: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for statement in facts.imports:
+            for position, alias in enumerate(statement.names):
+                binder = binders.get(alias.start)
+                if binder is None:
+                    continue
+                if statement.is_from:
+                    path = f"{statement.target}.{alias.name}"
+                else:
+                    path = alias.name if alias.asname else statement.local(position)
+                found[binder.binds, binder.name].append(path)
+        return found
+
+    def _read(self, path: str, attributes: list[str]) -> Iterator[Symbol]:
+        for attribute in attributes:
+            for module in self._meant(path):
+                if attribute in self._names[module]:
+                    yield Symbol(module, attribute)
+            path = f"{path}.{attribute}"
+
+    def _meant(self, module: str) -> list[str]:
+        """The modules that an import path may mean: itself, or one that it is the tail of (another import root)."""
+        found = [module] if module in self._names else []
+        for other in self._suffixes.get(module.rpartition(".")[2], ()):
+            if other != module and other.endswith(f".{module}"):
+                found.append(other)
+        return found
+
+    def _told(self, facts: FileFacts, paths: dict[tuple[int, str], list[str]]) -> Iterator[Symbol]:
+        """Strings that name a binding, but that no rule rewrites; and `getattr(module, "Name")`."""
+        starts = {item.start: item for item in facts.references}
+        for fact in facts.strings:
+            if fact.use in (StringUse.PLAIN, StringUse.TOLD_NAME) or not fact.exact or fact.kept:
+                symbol = self._dotted.get(fact.value.replace(":", "."))
+                if symbol is not None:
+                    yield symbol
+            if fact.use is StringUse.TOLD_NAME and fact.owner is not None:
+                owner = starts.get(fact.owner[0])
+                for path in paths.get((owner.binds, owner.name), ()) if owner else ():
+                    yield from self._read(".".join([path, *fact.owner[1]]), [fact.value])
+
+
+def mentions(data: bytes, by_name: dict[bytes, set[bytes]], own: bytes) -> bool:
+    """Whether a file's text has the name of a binding and the last part of its module's name.
+
+    `by_name` gives, for each binding's name, the last parts of the modules that have one; `own` is that of the
+    file's own module, which says nothing where it stands alone.
+    """
+    imports = b"\n".join(_IMPORTED.findall(data))
+    for name, modules in by_name.items():
+        if name not in data:
+            continue
+        if any(module in imports for module in modules):
+            return True
+        before = {found[1] for found in re.finditer(rb"(\w+)[.:]" + re.escape(name) + rb"\b", data)}
+        if before & modules:
+            return True
+    return False

@@ -1,0 +1,157 @@
+"""The layout of one from-import: its text in, parsed by LibCST; names taken out or put in; its text out.
+
+A statement is a head, names, and the gaps around them: `head gap name , gap name , gap tail`. A gap knows the
+comment that ends its first line (which belongs to the name before it) and the whole lines that follow (which
+belong to the name after it). Line ends inside are "\\n".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Gap:
+    """White space between two names; `lines` are whole lines (comments, blanks), `indent` what leads the next name."""
+
+    space: str = " "
+    broken: bool = False
+    comment: str = ""
+    lines: tuple[str, ...] = ()
+    indent: str = ""
+
+    @property
+    def text(self) -> str:
+        if not self.broken:
+            return self.space
+        first = f"{self.space}{self.comment}" if self.comment else self.space.rstrip(" \t")
+        return "\n".join([first, *self.lines, self.indent])
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as it is to stand in a statement, with the comments that belong to it."""
+
+    text: str
+    above: tuple[str, ...] = ()
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A parsed statement; `gaps` has one entry more than `names`, the last one before the closing bracket."""
+
+    module: str
+    lead: str
+    names: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    parenthesised: bool
+    trailing_comma: bool
+
+    @property
+    def text(self) -> str:
+        parts = [f"from {self.module} import{self.lead}", "(" if self.parenthesised else ""]
+        for position, name in enumerate(self.names):
+            comma = position + 1 < len(self.names) or self.trailing_comma
+            parts += [self.gaps[position].text, name, "," if comma else ""]
+        parts += [self.gaps[-1].text, ")"] if self.parenthesised else []
+        return "".join(parts)
+
+    def name(self, position: int) -> Name:
+        """The name at `position` with its comments, to be put elsewhere."""
+        before, after = self.gaps[position], self.gaps[position + 1]
+        above = tuple(line.strip() for line in before.lines if line.strip())
+        alone = before.broken or position == 0
+        return Name(self.names[position], above, after.comment if after.broken and alone else "")
+
+    def renamed(self, names: dict[int, str]) -> Layout:
+        return replace(self, names=tuple(names.get(at, text) for at, text in enumerate(self.names)))
+
+    def without(self, gone: set[int]) -> Layout:
+        """The statement without the names at these positions; at least one stays."""
+        names, gaps = list(self.names), list(self.gaps)
+        for position in sorted(gone, reverse=True):
+            before, after = gaps[position], gaps[position + 1]
+            gaps[position : position + 2] = [_joined(before, after, position == 0, position == len(names) - 1)]
+            del names[position]
+        if not self.parenthesised and (len(self.names) - 1) in gone:
+            gaps[-1] = Gap("")
+        return replace(self, names=tuple(names), gaps=tuple(gaps))
+
+    def appended(self, names: list[Name]) -> Layout:
+        """The statement with `names` at its end, in its own layout."""
+        result = self
+        for name in names:
+            result = result._append(name)
+        return result
+
+    def _append(self, name: Name) -> Layout:
+        end = self.gaps[-1]
+        if not (self.parenthesised and end.broken):
+            gap = Gap(" ")
+            return replace(self, names=(*self.names, name.text), gaps=(*self.gaps[:-1], gap, end))
+        indent = next((gap.indent for gap in reversed(self.gaps[:-1]) if gap.broken), f"{end.indent}    ")
+        between = replace(end, lines=tuple(indent + line for line in name.above), indent=indent)
+        if not self.trailing_comma and not end.comment:
+            between = replace(between, space="")
+        closing = replace(end, space="  " if name.beside else "", comment=name.beside)
+        return replace(self, names=(*self.names, name.text), gaps=(*self.gaps[:-1], between, closing))
+
+
+def _joined(before: Gap, after: Gap, first: bool, last: bool) -> Gap:
+    """The one gap that is left of two when the name between them goes."""
+    if not before.broken:
+        if after.broken and last and not first:
+            return after
+        return replace(after, space=before.space, comment="") if after.broken else before
+    if not after.broken:
+        return replace(before, lines=()) if not last else after
+    return replace(after, space=before.space, comment=before.comment)
+
+
+def parse_layout(source: str) -> Layout:
+    """The layout of the statement whose text, from `from` to its end, is `source`."""
+    import libcst as cst  # heavy, and not needed by most plans' statements
+
+    line = cst.parse_statement(source.replace("\r\n", "\n") + "\n")
+    assert isinstance(line, cst.SimpleStatementLine)
+    statement = line.body[0]
+    assert isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar)
+    module = cst.Module([])
+    names: list[str] = []
+    gaps = [_gap(module.code_for_node(statement.lpar.whitespace_after) if statement.lpar else "")]
+    trailing = False
+    for alias in statement.names:
+        bare = alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        names.append(module.code_for_node(bare))
+        trailing = isinstance(alias.comma, cst.Comma)
+        gaps.append(_gap(module.code_for_node(alias.comma.whitespace_after) if isinstance(alias.comma, cst.Comma) else ""))
+    if statement.rpar is not None:
+        tail = module.code_for_node(statement.rpar.whitespace_before)
+        gaps[-1] = _gap(gaps[-1].text + tail) if tail else gaps[-1]
+    relative = "".join(module.code_for_node(dot) for dot in statement.relative)
+    path = module.code_for_node(statement.module) if statement.module else ""
+    lead = module.code_for_node(statement.whitespace_after_import)
+    return Layout(relative + path, lead, tuple(names), tuple(gaps), statement.lpar is not None, trailing)
+
+
+def _gap(text: str) -> Gap:
+    first, newline, rest = text.partition("\n")
+    if not newline or first.rstrip().endswith("\\"):
+        return Gap(text)
+    space, mark, comment = first.partition("#")
+    *lines, indent = rest.split("\n")
+    return Gap(space, True, mark + comment, tuple(lines), indent)
+
+
+def fresh(module: str, names: list[Name], like: Layout | None, indent: str) -> str:
+    """A new statement with the layout of `like`: one line from one line, one name to a line from parentheses."""
+    if like is None or not like.parenthesised:
+        return f"from {module} import {', '.join(name.text for name in names)}"
+    inner = like.gaps[0].indent if like.gaps[0].broken else f"{indent}    "
+    closing = like.gaps[-1].indent if like.gaps[-1].broken else indent
+    lines = [f"from {module} import ("]
+    for name in names:
+        lines += [inner + line for line in name.above]
+        lines.append(f"{inner}{name.text}," + (f"  {name.beside}" if name.beside else ""))
+    return "\n".join([*lines, f"{closing})"])

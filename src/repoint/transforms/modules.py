@@ -1,0 +1,373 @@
+"""Imports that bind modules (`import a.b`, `import a.b as m`, `from a import b`): which paths and uses move.
+
+Every use is read as a dotted path from the module that its variable stands for. A use that moves goes to one new
+module; an import whose uses all move to one module changes in its place, any other stays and is joined by new ones.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from repoint.analysis.facts import ImportStatement, Reference, RefKind, StringFact, StringUse
+from repoint.manifest.schema import Uses
+from repoint.model import Severity
+from repoint.names import Symbol, is_at_or_under, last, parent, rebase
+from repoint.transforms.context import Context, Place, Variable
+from repoint.transforms.naming import captured, clash, hazard, surface
+from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome
+from repoint.transforms.symbols import RULE, Decisions, is_module
+
+
+@dataclass(frozen=True)
+class Use:
+    """A dotted use, whose head `old` becomes `module` and, below it, `name` (empty for the module itself).
+
+    `direct` tells that `old` is the imported module or a name right in it. `told` is a string that gives the
+    last part (`patch.object(m, "Name")`), if that is how it is named.
+    """
+
+    reference: Reference
+    old: str
+    module: str
+    name: str
+    direct: bool
+    told: StringFact | None = None
+
+
+@dataclass
+class Binding:
+    """One import of a module: the module its variable stands for (`stands`), and the one that it loads (`loads`)."""
+
+    place: Place
+    statement: ImportStatement
+    variable: Variable
+    stands: str
+    loads: str
+    moved: list[Use] = field(default_factory=list)
+    unmoved: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Bytes `start:end` (offsets of the text) that become `after`."""
+
+    start: int
+    end: int
+    after: str
+
+
+def decide(context: Context, decisions: Decisions) -> list[Replacement]:
+    """Add the fate of module imports to `decisions`; the rewritten dotted uses are returned."""
+    replacements: list[Replacement] = []
+    by_variable: dict[Variable, list[Binding]] = defaultdict(list)
+    for binding in _bindings(context):
+        by_variable[binding.variable].append(binding)
+    for variable, bindings in by_variable.items():
+        _sort_uses(context, variable, bindings)
+        loose = _unowned(context, variable, bindings)
+        for binding in bindings:
+            if not binding.moved and context.world.moves.module(binding.loads) is None:
+                continue
+            if binding.statement.kept:
+                context.say(
+                    "kept", Severity.INFO, binding.statement.names[binding.place.position].start,
+                    f"{binding.loads} stays: the line says `repoint: keep`",
+                )  # fmt: skip
+                continue
+            if _rebound(context, binding):
+                continue
+            replacements += _Decider(context, binding, loose, bindings, decisions).decide()
+    return replacements
+
+
+def _bindings(context: Context) -> list[Binding]:
+    found: list[Binding] = []
+    for statement in context.facts.imports:
+        for position, alias in enumerate(statement.names):
+            place = Place(statement.index, position)
+            if not statement.is_from:
+                if not context.world.query.wants_module(alias.name):
+                    continue
+                stands = alias.name if alias.asname else alias.name.partition(".")[0]
+                loads = alias.name
+            elif statement.target and is_module(context, Symbol(statement.target, alias.name)):
+                stands = loads = f"{statement.target}.{alias.name}"
+                if not context.world.query.wants_module(loads):
+                    continue
+            else:
+                continue
+            found.append(Binding(place, statement, context.variable(statement, position), stands, loads))
+    return found
+
+
+def _sort_uses(context: Context, variable: Variable, bindings: list[Binding]) -> None:
+    """Give every use of the variable to the import that loads the longest part of its path."""
+    for reference in context.uses(variable):
+        for path, told in _paths(context, bindings[0].stands, reference):
+            owner = _owner(bindings, path)
+            if owner is None:
+                continue
+            use = _moved(context, owner, reference, path, told) if reference.exact else None
+            if use is not None:
+                owner.moved.append(use)
+            else:
+                owner.unmoved.append(path)
+
+
+def _paths(context: Context, stands: str, reference: Reference) -> list[tuple[str, StringFact | None]]:
+    """The dotted paths that a reference reads: its own chain, and what a patching call names below it."""
+    path = ".".join([stands, *(attribute.name for attribute in reference.chain)])
+    names = [
+        fact
+        for fact in context.facts.strings
+        if fact.use is StringUse.ATTRIBUTE_NAME and fact.owner is not None and fact.owner[0] == reference.start
+    ]
+    return [(f"{path}.{fact.value}", fact) for fact in names] or [(path, None)]
+
+
+def _moved(
+    context: Context, owner: Binding, reference: Reference, path: str, told: StringFact | None
+) -> Use | None:
+    moves = context.world.moves
+    found = moves.path(path)
+    if found is None:
+        return None
+    old, new = found
+    if old in moves.dotted_symbols:
+        return Use(reference, old, parent(new), last(new), parent(old) == owner.loads, told)
+    direct = is_at_or_under(owner.loads, old)
+    head = owner.loads if direct else _module_head(context, path, old)
+    return Use(reference, head, rebase(head, old, new), "", direct, told)
+
+
+def _module_head(context: Context, path: str, old: str) -> str:
+    """The longest head of `path` below the moved `old` that is itself a module."""
+    head = old
+    for part in path[len(old) + 1 :].split(".") if path != old else []:
+        if f"{head}.{part}" not in context.world.namespaces.modules:
+            break
+        head = f"{head}.{part}"
+    return head
+
+
+def _owner(bindings: list[Binding], path: str) -> Binding | None:
+    owners = [item for item in bindings if is_at_or_under(path, item.loads)]
+    return max(owners, key=lambda item: len(item.loads), default=None)
+
+
+def _unowned(context: Context, variable: Variable, bindings: list[Binding]) -> list[str]:
+    """Paths read through the variable that no single import loads: `a.x` beside `import a.b.c`."""
+    loose: list[str] = []
+    for reference in context.uses(variable):
+        path = ".".join([bindings[0].stands, *(attribute.name for attribute in reference.chain)])
+        if _owner(bindings, path) is None:
+            loose.append(path)
+    return loose
+
+
+def _rebound(context: Context, binding: Binding) -> bool:
+    """A variable that stands for more than the module, or is told as text: nothing is changed, and said so."""
+    others = [use for use in context.uses(binding.variable) if use.kind not in (RefKind.LOAD, RefKind.DECLARATION)]
+    if others:
+        reason = f"line {context.text.line(others[0].start)} binds it again"
+    elif binding.stands != binding.loads:
+        reason = hazard(context, binding.variable) or ""
+    else:
+        reason = ""
+    if reason:
+        context.say(
+            "module-kept", Severity.WARNING, binding.statement.start,
+            f"the import of {binding.loads} stays, and its uses with it: {reason}",
+            "import the new path by hand",
+        )  # fmt: skip
+    return bool(reason)
+
+
+@dataclass
+class _Decider:
+    """Decides for one import of a module."""
+
+    context: Context
+    binding: Binding
+    loose: list[str]
+    siblings: list[Binding]
+    decisions: Decisions
+
+    def decide(self) -> list[Replacement]:
+        binding = self.binding
+        whole = self.context.world.moves.module(binding.loads)
+        modules = list(dict.fromkeys(use.module for use in binding.moved))
+        if any(module == self.context.facts.module for module in modules) or whole == self.context.facts.module:
+            self._own_module()
+            return []
+        if whole is not None:
+            modules = [whole, *(module for module in modules if module != whole)]
+        stays = whole is None and (bool(binding.unmoved) or not all(use.direct for use in binding.moved))
+        if binding.statement.is_from:
+            return self._from_package(modules, stays)
+        return self._plain(modules, stays)
+
+    def _own_module(self) -> None:
+        self.context.say(
+            "home-imports-itself", Severity.ERROR, self.binding.statement.start,
+            f"{self.context.facts.module} would import itself in place of {self.binding.loads}",
+            "use the module's own names here, and take this import out",
+        )  # fmt: skip
+
+    def _plain(self, modules: list[str], stays: bool) -> list[Replacement]:
+        """`import a.b` and `import a.b as m`."""
+        asname = self.binding.statement.names[self.binding.place.position].asname
+        news: list[New] = []
+        spellings: dict[str, str] = {}
+        for position, module in enumerate(modules):
+            if asname is not None and position == 0 and not stays:
+                news.append(ModuleImport(module, asname))
+                continue
+            alias = self._safe_alias(module)
+            news.append(ModuleImport(module, alias))
+            spellings[module] = alias or module
+        kept = self._still_needed(modules) if asname is None and not stays else None
+        if kept is not None:
+            news.insert(0, ModuleImport(kept))
+        self.decisions.outcomes[self.binding.place] = Outcome(stays, tuple(news), RULE)
+        return self._rewrite_all(spellings)
+
+    def _safe_alias(self, module: str) -> str | None:
+        """None where `import module` can be used in full at every use; else the name to import it as."""
+        root = module.partition(".")[0]
+        scope = self.binding.variable.scope
+        taken = self.context.binds(scope, root) and not self._binds_package(scope, root)
+        for use in self.binding.moved:
+            if use.module == module and captured(self.context, use.reference, scope, root) is not None:
+                taken = True
+        return module.replace(".", "_") if taken else None
+
+    def _binds_package(self, scope: int, root: str) -> bool:
+        """Whether every binding of `root` in `scope` is an import of that package."""
+        variable = Variable(scope, root)
+        bindings = [item for item in self.context.references.get(variable, ()) if item.kind is not RefKind.LOAD]
+        places = self.context.import_places(variable)
+        return len(places) == len(bindings) and all(
+            not self.context.facts.imports[place.statement].is_from
+            and self.context.facts.imports[place.statement].names[place.position].asname is None
+            for place in places
+        )
+
+    def _still_needed(self, modules: list[str]) -> str | None:
+        """The narrowest import that keeps other uses of the same package working; None where none is needed."""
+        kept = [item.loads for item in self.siblings if item is not self.binding]
+        needed = ""
+        for path in [*self.loose, *self.binding.unmoved]:
+            head = _common_module(path, self.binding.loads, self.context.world.namespaces.modules)
+            if any(is_at_or_under(other, head) for other in (*modules, *kept)):
+                continue
+            needed = max(needed, head, key=len)
+        return needed or None
+
+    def _from_package(self, modules: list[str], stays: bool) -> list[Replacement]:
+        """`from a import b`, with or without `as`."""
+        alias = self.binding.statement.names[self.binding.place.position]
+        if not modules:
+            return []
+        news: list[New] = []
+        spellings: dict[str, str] = {}
+        for position, module in enumerate(modules):
+            if position == 0 and not stays:
+                local = self._local_name(module, alias.asname)
+                if local != self.binding.variable.name:
+                    self.decisions.renames[self.binding.variable] = local
+            else:
+                local = spellings[module] = self._joining_name(module)
+            asname = None if local == last(module) else local
+            news.append(_import_of(module, asname))
+        self.decisions.outcomes[self.binding.place] = Outcome(stays, tuple(news), RULE)
+        return self._rewrite_all(spellings)
+
+    def _local_name(self, module: str, asname: str | None) -> str:
+        """What the moved import is called: its own new name where that is safe, else the name it had."""
+        variable, new = self.binding.variable, last(module)
+        old = variable.name
+        if new == old or (asname is not None and asname != last(self.binding.loads)):
+            return old
+        if self.context.world.policy.uses is Uses.ALIAS:
+            return old
+        if surface(self.context, variable) is not None:
+            return old
+        statement = self.binding.statement
+        reason = hazard(self.context, variable)
+        if reason is not None:
+            self.context.say(
+                "local-name-kept", Severity.INFO, statement.start, f"`{old}` keeps its name by `as`: {reason}"
+            )
+            return old
+        targets = {self.binding.place: Symbol(parent(module), new)}
+        reason = clash(self.context, variable, new, targets[self.binding.place], targets)
+        if reason is not None:
+            self.context.say(
+                "name-clash", Severity.WARNING, statement.start,
+                f"`{old}` cannot become `{new}`, so it stays by `as`: {reason}",
+                f"rename the other `{new}`, or accept the alias",
+            )  # fmt: skip
+            return old
+        return new
+
+    def _joining_name(self, module: str) -> str:
+        """The local name of a module that is imported beside the old one."""
+        variable, new = self.binding.variable, last(module)
+        target = Symbol(parent(module), new)
+        moved = Variable(variable.scope, variable.name)
+        return module.replace(".", "_") if clash(self.context, moved, new, target, {}) else new
+
+    def _rewrite_all(self, spellings: dict[str, str]) -> list[Replacement]:
+        return [item for use in self.binding.moved for item in self._rewrite(use, spellings.get(use.module))]
+
+    def _rewrite(self, use: Use, spelling: str | None) -> list[Replacement]:
+        """The edits of one use. Without a `spelling` its variable goes on standing for the new module."""
+        reference, told = use.reference, use.told is not None and bool(use.name)
+        parts = [(reference.name, reference.start, reference.end)]
+        parts += [(item.name, item.start, item.end) for item in reference.chain]
+        below = use.old[len(self.binding.stands) :].count(".") - told
+        old = parts[: 1 + below]
+        new = [use.name] if use.name and not told else []
+        found: list[Replacement] = []
+        if use.told is not None and told and use.told.value != use.name:
+            found.append(Replacement(use.told.start, use.told.end, use.name))
+        if spelling is None:
+            return found + _replace(old[1:], new)
+        self.decisions.respelled.add(reference.start)
+        return found + _replace(old, [*spelling.split("."), *new])
+
+
+def _import_of(module: str, asname: str | None) -> New:
+    if "." not in module:
+        return ModuleImport(module, asname)
+    return FromImport(parent(module), last(module), asname)
+
+
+def _common_module(path: str, loads: str, modules: frozenset[str]) -> str:
+    """The longest head of `path` that importing `loads` had loaded, at the least its first part."""
+    head = path.partition(".")[0]
+    for part in path.split(".")[1:]:
+        longer = f"{head}.{part}"
+        if not is_at_or_under(loads, longer) or longer not in modules:
+            break
+        head = longer
+    return head
+
+
+def _replace(old: list[tuple[str, int, int]], new: list[str]) -> list[Replacement]:
+    """Edits that turn the parts `old` of a dotted use into `new`; parts that stay the same keep their bytes."""
+    if not old:
+        return []
+    common = 0
+    while common < min(len(old), len(new)) and old[common][0] == new[common]:
+        common += 1
+    rest, fresh = old[common:], new[common:]
+    if len(rest) == len(fresh):
+        return [Replacement(start, end, name) for (was, start, end), name in zip(rest, fresh, strict=True) if was != name]
+    if not rest:  # the path only grows: `engine` becomes `engine.core`
+        return [Replacement(old[-1][2], old[-1][2], "".join(f".{name}" for name in fresh))]
+    if not fresh:  # the path only shrinks
+        return [Replacement(old[common - 1][2], rest[-1][2], "")]
+    return [Replacement(rest[0][1], rest[-1][2], ".".join(fresh))]

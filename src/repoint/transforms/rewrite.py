@@ -1,0 +1,146 @@
+"""One file's transformation: its facts and bytes in, its edits, findings and renamed bindings out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from repoint.analysis.facts import MODULE, FileFacts, RefKind
+from repoint.analysis.text import Text
+from repoint.model import Edit, EditKind, Finding, Severity
+from repoint.names import Symbol
+from repoint.transforms import collapse, modules, statements, strings, symbols
+from repoint.transforms.context import Context, Variable
+from repoint.transforms.modules import Replacement
+from repoint.transforms.symbols import Decisions
+from repoint.transforms.world import World
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """What the migration does to one file. Edits hold offsets of the file's own bytes, in its own encoding.
+
+    `renamed` are the module's own bindings that take a new name, `followed` bindings of other modules whose new
+    names its strings follow: files that share one belong together.
+    """
+
+    path: str
+    encoding: str
+    edits: tuple[Edit, ...]
+    findings: tuple[Finding, ...]
+    renamed: dict[str, str]
+    followed: frozenset[Symbol]
+    moved_imports: int
+    parsed: int
+
+
+def rewrite(facts: FileFacts, data: bytes, world: World) -> Rewritten:
+    """Everything that the migration changes in one file, and everything it has to say about it."""
+    context = Context(facts, Text(data), world)
+    reason = world.exception(facts.path)
+    if reason is not None:
+        _report_exceptions(context, reason)
+        return _result(context, [], Decisions(), frozenset(), 0, 0)
+    decisions, uses = _decide(context)
+    _report_stars(context)
+    told, followed = strings.rewrite(context)
+    collapse.report(context)
+    for line, note in facts.notes:
+        context.say("type-comments-unread", Severity.INFO, context.text.line_starts[line - 1], note)
+    written = statements.write(context, decisions.outcomes)
+    edits = [(item, EditKind.IMPORT) for item in written.replacements]
+    edits += [(item, EditKind.USE) for item in [*uses, *_renamed_uses(context, decisions)]]
+    edits += [(item, EditKind.STRING) for item in told]
+    moved = sum(1 for outcome in decisions.outcomes.values() if not outcome.stays or outcome.news)
+    return _result(context, edits, decisions, frozenset(followed), moved, written.parsed)
+
+
+def renames(facts: FileFacts, data: bytes, world: World) -> dict[str, str]:
+    """Bindings of the module that would take a new name, as far as the file itself tells."""
+    if world.exception(facts.path) is not None:
+        return {}
+    decisions, _ = _decide(Context(facts, Text(data), world))
+    return _module_renames(decisions)
+
+
+def _decide(context: Context) -> tuple[Decisions, list[Replacement]]:
+    decisions = Decisions()
+    symbols.decide(context, symbols.moving(context), decisions)
+    return decisions, modules.decide(context, decisions)
+
+
+def _module_renames(decisions: Decisions) -> dict[str, str]:
+    return {variable.name: new for variable, new in decisions.renames.items() if variable.scope == MODULE}
+
+
+def _renamed_uses(context: Context, decisions: Decisions) -> list[Replacement]:
+    return [
+        Replacement(use.start, use.end, new)
+        for variable, new in decisions.renames.items()
+        for use in context.uses(Variable(*variable))
+        if use.start not in decisions.respelled and use.kind is not RefKind.IMPORT and use.end > use.start
+    ]
+
+
+def _report_stars(context: Context) -> None:
+    for statement in context.facts.imports:
+        if statement.is_star and context.world.is_old(statement.target):
+            context.say(
+                "star-import", Severity.WARNING, statement.start,
+                f"`from {statement.target} import *` is left alone: the names it binds are not told",
+                "import by name what this file uses",
+            )  # fmt: skip
+
+
+def _report_exceptions(context: Context, reason: str) -> None:
+    """What stays because the manifest says so: one line for each import and each string."""
+    world, facts = context.world, context.facts
+    for statement in facts.imports:
+        for alias in statement.names:
+            old = alias.name if not statement.is_from else f"{statement.target}.{alias.name}"
+            if world.moves.path(old) is not None or (statement.is_from and world.is_old(statement.target)):
+                context.say("excepted", Severity.INFO, statement.start, f"{old} stays: {reason}")
+    for fact in facts.strings:
+        if world.moves.path(fact.value.replace(":", ".")) is not None:
+            context.say("excepted", Severity.INFO, fact.start, f"{fact.value} stays: {reason}")
+
+
+def _result(
+    context: Context,
+    replaced: list[tuple[Replacement, EditKind]],
+    decisions: Decisions,
+    followed: frozenset[Symbol],
+    moved: int,
+    parsed: int,
+) -> Rewritten:
+    text = context.text
+    edits = tuple(_edit(text, item, kind) for item, kind in _ordered(replaced))
+    return Rewritten(
+        path=context.facts.path,
+        encoding=text.encoding,
+        edits=edits,
+        findings=tuple(sorted(set(context.findings))),
+        renamed=_module_renames(decisions),
+        followed=followed,
+        moved_imports=moved,
+        parsed=parsed,
+    )
+
+
+def _ordered(replaced: list[tuple[Replacement, EditKind]]) -> list[tuple[Replacement, EditKind]]:
+    """Edits by place, each once; an insertion at the end of a replaced span joins it."""
+    distinct = sorted(dict.fromkeys(replaced), key=lambda item: (item[0].start, item[0].end))
+    merged: list[tuple[Replacement, EditKind]] = []
+    for item, kind in distinct:
+        if merged and item.start < merged[-1][0].end:
+            raise AssertionError(f"edits overlap at {item.start}")
+        if merged and item.start == item.end == merged[-1][0].end and merged[-1][1] is kind:
+            before = merged[-1][0]
+            merged[-1] = (Replacement(before.start, before.end, before.after + item.after), kind)
+            continue
+        merged.append((item, kind))
+    return merged
+
+
+def _edit(text: Text, item: Replacement, kind: EditKind) -> Edit:
+    before = text.slice(item.start, item.end)
+    return Edit(text.raw(item.start), text.raw(item.end), before, item.after, kind, "move")

@@ -1,0 +1,399 @@
+"""Import statements written out: the outcomes of their names in, edits of the text out.
+
+Every other byte of the file stays. A run of imports is handled as one, so that a name joins the statement that
+imports its new module already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from repoint.analysis.facts import ImportStatement
+from repoint.manifest.schema import Relative
+from repoint.names import relative_to, resolve_relative
+from repoint.transforms import layout
+from repoint.transforms.context import Context, Place
+from repoint.transforms.layout import Layout, Name
+from repoint.transforms.modules import Replacement
+from repoint.transforms.outcomes import FromImport, ModuleImport, Outcome
+
+_FROM = re.compile(rb"from((?:\s|\\\r?\n)*)([.\s\w\\]*?[.\w])(?:\s|\\\r?\n)*\bimport\b")
+_AFTER = re.compile(rb"[ \t]*;[ \t]*")
+
+
+@dataclass
+class _Group:
+    """Names that go to one module; `sources` are the positions they had, for their comments."""
+
+    module: str
+    names: list[tuple[int, FromImport]]
+
+
+@dataclass
+class _Draft:
+    """A statement being rewritten: what stays, what is renamed in place, what joins it, what follows it."""
+
+    statement: ImportStatement
+    stays: list[int] = field(default_factory=list)
+    in_place: _Group | None = None
+    joining: list[tuple[FromImport, Name]] = field(default_factory=list)
+    following: list[_Following] = field(default_factory=list)
+    modules: list[ModuleImport] = field(default_factory=list)
+    touched: bool = False
+
+
+@dataclass
+class _Following:
+    """A new from-import that is split off, and what joins it."""
+
+    module: str
+    names: list[tuple[FromImport, Name]]
+
+
+@dataclass
+class Written:
+    """The edits, and how many statements LibCST parsed for them."""
+
+    replacements: list[Replacement]
+    parsed: int
+
+
+def write(context: Context, outcomes: dict[Place, Outcome]) -> Written:
+    """The edits that carry out `outcomes`."""
+    writer = _Writer(context, outcomes)
+    runs: dict[int, list[ImportStatement]] = defaultdict(list)
+    for statement in context.facts.imports:
+        runs[statement.run].append(statement)
+    touched = {context.facts.imports[place.statement].run for place in outcomes}
+    for run in sorted(touched):
+        writer.run(runs[run])
+    return Written(writer.replacements, writer.parsed)
+
+
+class _Writer:
+    def __init__(self, context: Context, outcomes: dict[Place, Outcome]) -> None:
+        self.context = context
+        self.text = context.text
+        self.outcomes = outcomes
+        self.replacements: list[Replacement] = []
+        self.parsed = 0
+        self._removed: dict[int, int] = defaultdict(int)
+        self._layouts: dict[int, Layout] = {}
+
+    def run(self, statements: list[ImportStatement]) -> None:
+        """Write one run of imports."""
+        drafts = {statement.index: _Draft(statement) for statement in statements}
+        receivers = self._receivers(statements)
+        pairs = self._existing_modules(statements)
+        for statement in statements:
+            if statement.is_from:
+                self._draft_from(drafts[statement.index], receivers, drafts)
+            else:
+                self._draft_modules(drafts[statement.index], pairs)
+        for statement in statements:
+            if drafts[statement.index].touched:
+                self._emit(drafts[statement.index])
+
+    def _outcome(self, statement: ImportStatement, position: int) -> Outcome | None:
+        return self.outcomes.get(Place(statement.index, position))
+
+    def _receivers(self, statements: list[ImportStatement]) -> dict[str, _Draft | _Following | int]:
+        """Modules that a statement of the run goes on importing from, with that statement's index."""
+        found: dict[str, _Draft | _Following | int] = {}
+        for statement in statements:
+            if not statement.is_from or statement.is_star:
+                continue
+            fates = [self._outcome(statement, position) for position in range(len(statement.names))]
+            if any(_remains(statement, fate) for fate in fates):
+                found.setdefault(statement.target, statement.index)
+        return found
+
+    def _existing_modules(self, statements: list[ImportStatement]) -> set[ModuleImport]:
+        return {
+            ModuleImport(alias.name, alias.asname)
+            for statement in statements
+            if not statement.is_from
+            for position, alias in enumerate(statement.names)
+            if self._outcome(statement, position) is None
+        }
+
+    def _draft_from(
+        self, draft: _Draft, receivers: dict[str, _Draft | _Following | int], drafts: dict[int, _Draft]
+    ) -> None:
+        statement = draft.statement
+        groups: dict[str, list[tuple[int, FromImport]]] = defaultdict(list)
+        for position in range(len(statement.names)):
+            outcome = self._outcome(statement, position)
+            if outcome is None or outcome.stays:
+                draft.stays.append(position)
+            for new in outcome.news if outcome else ():
+                draft.touched = True
+                if isinstance(new, ModuleImport):
+                    draft.modules.append(new)
+                else:
+                    groups[new.module].append((position, new))
+            draft.touched = draft.touched or (outcome is not None and not outcome.stays)
+        for module, names in groups.items():
+            self._place_group(draft, module, names, receivers, drafts)
+
+    def _place_group(
+        self,
+        draft: _Draft,
+        module: str,
+        names: list[tuple[int, FromImport]],
+        receivers: dict[str, _Draft | _Following | int],
+        drafts: dict[int, _Draft],
+    ) -> None:
+        receiver = receivers.get(module)
+        if isinstance(receiver, int):
+            receiver = drafts[receiver]
+        own = module == draft.statement.target
+        if own or (receiver is None and not draft.stays and draft.in_place is None):
+            draft.in_place = _Group(module, _distinct(names))
+            receivers.setdefault(module, draft)
+            return
+        taken = [(new, self._name(draft.statement, position, new)) for position, new in names]
+        if isinstance(receiver, _Draft):
+            receiver.touched = True
+            present = self._present(receiver)
+            receiver.joining += _unlisted(taken, present | {new for new, _ in receiver.joining})
+        elif isinstance(receiver, _Following):
+            receiver.names += _unlisted(taken, {new for new, _ in receiver.names})
+        else:
+            following = _Following(module, _unlisted(taken, set()))
+            draft.following.append(following)
+            receivers[module] = following
+
+    def _present(self, draft: _Draft) -> set[FromImport]:
+        """Names that a statement has after its own change."""
+        module = draft.statement.target
+        kept = {
+            FromImport(module, alias.name, alias.asname)
+            for position, alias in enumerate(draft.statement.names)
+            if _remains(draft.statement, self._outcome(draft.statement, position))
+        }
+        return kept | ({new for _, new in draft.in_place.names} if draft.in_place else set())
+
+    def _name(self, statement: ImportStatement, position: int, new: FromImport) -> Name:
+        """A name that leaves its statement, with the comments that go with it."""
+        if len(statement.names) == 1 and not self._source(statement).rstrip().endswith(")"):
+            return Name(new.text)
+        taken = self._layout(statement).name(position)
+        return Name(new.text, taken.above, taken.beside)
+
+    def _draft_modules(self, draft: _Draft, pairs: set[ModuleImport]) -> None:
+        """`import a.b, c`: every path changes in its place; what cannot stand there follows."""
+        for position in range(len(draft.statement.names)):
+            if self._outcome(draft.statement, position) is not None:
+                draft.touched = True
+        if draft.touched:
+            self._write_modules(draft.statement, pairs)
+            draft.touched = False
+
+    def _write_modules(self, statement: ImportStatement, pairs: set[ModuleImport]) -> None:
+        texts: list[str | None] = []
+        following: list[str] = []
+        for position, alias in enumerate(statement.names):
+            outcome = self._outcome(statement, position)
+            own = self.text.slice(alias.start, alias.end)
+            if outcome is None:
+                texts.append(own)
+                continue
+            news = [new for new in outcome.news if isinstance(new, ModuleImport)]
+            fresh = [new for new in news if new not in pairs]
+            pairs.update(fresh)
+            first = None if outcome.stays or not fresh else fresh[0]
+            texts.append(own if outcome.stays else (first.text if first else None))
+            following += [f"import {new.text}" for new in (fresh if outcome.stays else fresh[1:])]
+        self._write_module_list(statement, texts, following)
+
+    def _write_module_list(self, statement: ImportStatement, texts: list[str | None], following: list[str]) -> None:
+        if all(text is not None for text in texts):
+            for alias, text in zip(statement.names, texts, strict=True):
+                self._replace(alias.start, alias.end, text or "")
+        elif any(text is not None for text in texts):
+            first, end = statement.names[0].start, statement.names[-1].end
+            self._replace(first, end, ", ".join(text for text in texts if text is not None))
+        elif following:
+            self._replace(statement.start, statement.end, following.pop(0))
+        else:
+            self._remove(statement)
+        self._follow(statement, following)
+
+    def _emit(self, draft: _Draft) -> None:
+        """Write one from-import: in place, thinned, joined, gone, and followed by what is split off."""
+        statement = draft.statement
+        following = [
+            layout.fresh(self._spelling(item.module, statement), [name for _, name in item.names], self._like(statement), self._indent(statement))
+            for item in draft.following
+        ]
+        following += [f"import {new.text}" for new in draft.modules]
+        kept = bool(draft.stays) or draft.in_place is not None
+        if kept:
+            self._rewrite(draft)
+        elif following:
+            self._replace(statement.start, statement.end, self._lines(following.pop(0), statement))
+        else:
+            self._remove(statement)
+        self._carry_comments(draft)
+        self._follow(statement, following)
+
+    def _rewrite(self, draft: _Draft) -> None:
+        """The statement itself, with names renamed in place, taken out or put in."""
+        statement, group = draft.statement, draft.in_place
+        texts = {position: new.text for position, new in group.names} if group else {}
+        gone = {at for at in range(len(statement.names)) if at not in texts and at not in draft.stays}
+        moved = group is not None and group.module != statement.target
+        if not gone and not draft.joining:
+            if moved and group is not None:
+                self._retarget(statement, group.module)
+            for position, text in texts.items():
+                alias = statement.names[position]
+                self._replace(alias.start, alias.end, text)
+            return
+        changed = self._layout(statement).renamed(texts)
+        if gone:
+            changed = changed.without(gone)
+        changed = changed.appended([name for _, name in draft.joining])
+        if moved and group is not None:
+            changed = layout.Layout(
+                self._spelling(group.module, statement), changed.lead, changed.names, changed.gaps,
+                changed.parenthesised, changed.trailing_comma,
+            )  # fmt: skip
+        self._replace(statement.start, statement.end, self._lines(changed.text, statement))
+
+    def _retarget(self, statement: ImportStatement, module: str) -> None:
+        found = _FROM.match(self.text.utf8, statement.start, statement.end)
+        assert found is not None
+        spelling = self._spelling(module, statement)
+        lead = "" if found[1] else " "  # `from.a import b` has no space to keep
+        tail = "" if self.text.utf8[found.end(2) : found.end(2) + 1] in (b" ", b"\t", b"\\") else " "
+        self._replace(found.start(2), found.end(2), lead + spelling + tail)
+
+    def _spelling(self, module: str, statement: ImportStatement) -> str:
+        """The module as the statement is to write it: absolute, or relative where the policy keeps that."""
+        if module == statement.target:
+            return "." * statement.level + (statement.module or "")
+        if statement.level and self.context.world.policy.relative is Relative.KEEP:
+            package = self.context.facts.package
+            relative = relative_to(package, module)
+            if relative is not None and resolve_relative(package, len(relative) - len(relative.lstrip(".")), relative.lstrip(".")) == module:
+                return relative
+        return module
+
+    def _carry_comments(self, draft: _Draft) -> None:
+        """Comments of joining names that the statement's layout has no place for go to the end of its line."""
+        if not draft.joining:
+            return
+        parsed = self._layout(draft.statement)
+        if parsed.parenthesised and parsed.gaps[-1].broken:
+            return
+        end = self.text.line_span(draft.statement.end)[1]
+        comments = [text for _, name in draft.joining for text in (*name.above, name.beside) if text]
+        if comments:
+            self._insert(end, "".join(f"  {comment}" for comment in comments))
+
+    def _layout(self, statement: ImportStatement) -> Layout:
+        if statement.index not in self._layouts:
+            self.parsed += 1
+            self._layouts[statement.index] = layout.parse_layout(self._source(statement))
+        return self._layouts[statement.index]
+
+    def _like(self, statement: ImportStatement) -> Layout | None:
+        return self._layout(statement) if self._source(statement).endswith(")") else None
+
+    def _source(self, statement: ImportStatement) -> str:
+        return self.text.slice(statement.start, statement.end)
+
+    def _lines(self, text: str, statement: ImportStatement) -> str:
+        """`text` with the line ends of the file."""
+        return text.replace("\n", self.text.newline_at(statement.start))
+
+    def _indent(self, statement: ImportStatement) -> str:
+        start = self.text.line_span(statement.start)[0]
+        lead = self.text.slice(start, statement.start)
+        return lead if not lead.strip(" \t\f") else lead[: len(lead) - len(lead.lstrip(" \t\f"))]
+
+    def _shares_line(self, statement: ImportStatement) -> bool:
+        """Whether other code stands on the statement's first or last line."""
+        start = self.text.line_span(statement.start)[0]
+        end = self.text.line_span(statement.end)[1]
+        after = self.text.slice(statement.end, end).strip()
+        return bool(self.text.slice(start, statement.start).strip(" \t\f")) or bool(after and not after.startswith("#"))
+
+    def _follow(self, statement: ImportStatement, following: list[str]) -> None:
+        """Put new statements behind this one: on lines of their own, or on its line where it shares that."""
+        if not following:
+            return
+        if self._shares_line(statement):
+            self._insert(statement.end, "".join(f"; {_one_line(text)}" for text in following))
+            return
+        newline, indent = self.text.newline_at(statement.start), self._indent(statement).lstrip("\f")
+        end = self.text.line_span(statement.end)[1]
+        self._insert(end, "".join(newline + indent + self._lines(text, statement) for text in following))
+
+    def _remove(self, statement: ImportStatement) -> None:
+        """Take the statement out, with its line where it has one to itself; an emptied block gets `pass`."""
+        self._removed[statement.block] += 1
+        start, _ = self.text.line_span(statement.start)
+        _, end = self.text.line_span(statement.end)
+        shares = self._shares_line(statement)
+        if self._removed[statement.block] == statement.block_size:
+            self._replace(statement.start, statement.end if shares else end, "pass")
+        elif shares:
+            self._remove_from_line(statement, end)
+        else:
+            newline = len(self.text.utf8[end : end + 2].splitlines(keepends=True)[0]) if end < len(self.text.utf8) else 0
+            if not newline and start:
+                start -= 2 if self.text.utf8[start - 2 : start] == b"\r\n" else 1
+            self._replace(start, end + newline, "")
+
+    def _remove_from_line(self, statement: ImportStatement, end: int) -> None:
+        after = _AFTER.match(self.text.utf8, statement.end, end)
+        if after is not None and self.text.utf8[after.end() : after.end() + 1] not in (b"", b"#"):
+            self._replace(statement.start, after.end(), "")
+            return
+        before = self.text.utf8.rfind(b";", 0, statement.start)
+        self._replace(before, statement.end, "")
+
+    def _replace(self, start: int, end: int, after: str) -> None:
+        if self.text.slice(start, end) != after:
+            self.replacements.append(Replacement(start, end, after))
+
+    def _insert(self, at: int, after: str) -> None:
+        self.replacements.append(Replacement(at, at, after))
+
+
+def _remains(statement: ImportStatement, outcome: Outcome | None) -> bool:
+    """Whether the statement goes on importing from its own module for this name."""
+    if outcome is None or outcome.stays:
+        return True
+    return any(isinstance(new, FromImport) and new.module == statement.target for new in outcome.news)
+
+
+def _distinct(names: list[tuple[int, FromImport]]) -> list[tuple[int, FromImport]]:
+    seen: dict[FromImport, int] = {}
+    for position, new in names:
+        seen.setdefault(new, position)
+    return [(position, new) for new, position in seen.items()]
+
+
+def _unlisted(names: list[tuple[FromImport, Name]], present: set[FromImport]) -> list[tuple[FromImport, Name]]:
+    found: dict[FromImport, Name] = {}
+    for new, name in names:
+        if new not in present:
+            found.setdefault(new, name)
+    return list(found.items())
+
+
+def _one_line(text: str) -> str:
+    """A statement that is to share a line cannot keep its brackets' lines."""
+    if "\n" not in text:
+        return text
+    head, _, names = text.partition("(")
+    listed = (line.partition("#")[0].strip().rstrip(",") for line in names.rstrip(")").split("\n"))
+    return head + ", ".join(name for name in listed if name)
+
+

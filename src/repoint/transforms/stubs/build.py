@@ -1,0 +1,221 @@
+"""One stub decided: the old module's namespace, its uses and the moves in, the new file and findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
+from repoint.analysis.text import Text
+from repoint.manifest.moves import MoveTable
+from repoint.manifest.schema import Stub, StubMode
+from repoint.model import Finding, Severity, SourceFile
+from repoint.names import Symbol, last
+from repoint.transforms.stubs.keep import CannotKeep, carry_over
+from repoint.transforms.stubs.text import Kept, render
+from repoint.transforms.stubs.usage import Use, UseKind
+
+_READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
+
+
+@dataclass(frozen=True)
+class StubResult:
+    """The stub's text (None for a deletion or where nothing can be made), and what is to be said."""
+
+    module: str
+    text: str | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class StubWorld:
+    """What stubs are made from: declared moves, those with the homes found by chain, and all namespaces."""
+
+    declared: MoveTable
+    moves: MoveTable
+    namespaces: Namespaces
+    excepted: frozenset[str]
+
+
+def derived_homes(stub: Stub, namespaces: Namespaces, declared: MoveTable) -> dict[Symbol, Symbol]:
+    """Homes of names that the old module only re-exports: where they are really defined, under their name there."""
+    namespace = namespaces.get(stub.module)
+    found: dict[Symbol, Symbol] = {}
+    for binding in namespace.bindings if namespace else ():
+        symbol = Symbol(stub.module, binding.name)
+        settled = declared.symbol(*symbol) is not None or binding.name in (*stub.keep, *stub.drop)
+        if binding.how is not Bound.IMPORT or settled or symbol in found:
+            continue
+        home = _home(namespaces, symbol)
+        if home is not None:
+            found[symbol] = declared.symbol(*home) or home
+    return found
+
+
+def _home(namespaces: Namespaces, symbol: Symbol) -> Symbol | None:
+    origin = namespaces.origin(*symbol)
+    if origin.module == symbol.module or origin.found in (Found.MODULE, Found.ABSENT):
+        return None
+    stops = [Symbol(*stop) for stop in origin.chain if stop[0] != symbol.module]
+    public = [stop for stop in stops if not any(part.startswith("_") for part in stop.module.split("."))]
+    final = Symbol(origin.module, origin.name)
+    return final if final in public or not public else public[-1]
+
+
+def build(stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld) -> StubResult:
+    """Decide every name of the old module, and write its stub."""
+    return _Builder(stub, source, uses, texts, world).build()
+
+
+class _Builder:
+    def __init__(
+        self, stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld
+    ) -> None:
+        self.stub = stub
+        self.source = source
+        self.uses = uses
+        self.texts = texts
+        self.world = world
+        self.findings: list[Finding] = []
+        self.homes: dict[str, Symbol] = {}
+
+    def build(self) -> StubResult:
+        namespace = self.world.namespaces.get(self.stub.module)
+        if namespace is None:
+            self._say_at_top("stub-unreadable", "does not parse, so that its names cannot be told", "mend its syntax")
+            return self._result(None)
+        for name in sorted(self._surface(namespace)):
+            self._settle(name, namespace)
+        self._absent_names(namespace)
+        if self.stub.mode is StubMode.DELETE:
+            self._refuse_uses()
+            return self._result(None)
+        kept = self._kept()
+        return self._result(None if kept is None else self._styled(render(self.stub.mode, self.homes, kept)))
+
+    def _result(self, text: str | None) -> StubResult:
+        return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))))
+
+    def _surface(self, namespace: Namespace) -> set[str]:
+        """Public definitions, what `__all__` lists, and everything that is still used."""
+        defined = {item.name for item in namespace.bindings if item.how is not Bound.IMPORT and item.name[0] != "_"}
+        used = {use.name for use in self.uses if use.name and use.name in namespace.names}
+        if any(use.kind is UseKind.STAR for use in self.uses):
+            used |= {name for name in namespace.names if self.world.namespaces.exports(self.stub.module, name)}
+        listed = set(namespace.exported or ()) & namespace.names
+        return defined | used | listed
+
+    def _settle(self, name: str, namespace: Namespace) -> None:
+        """Find the home of one name, or say that it has none."""
+        uses = [use for use in self.uses if use.name == name]
+        reads = [use for use in uses if use.kind in _READS]
+        patches = [use for use in uses if use.kind is UseKind.PATCH]
+        symbol = Symbol(self.stub.module, name)
+        if name in self.stub.keep:
+            return
+        if name in self.stub.drop:
+            self._dropped(name, reads, patches)
+            return
+        declared = self._existing(self.world.declared.symbol(*symbol))
+        home = declared or self._existing(self.world.moves.symbol(*symbol))
+        if home is not None:
+            self.homes[name] = home
+        elif reads:
+            self._orphan(name, reads)
+        elif not patches:
+            self._lost(name, namespace)
+        if declared is None:
+            self._orphan(name, patches, patched=True)
+            if not reads and patches:
+                self.homes.pop(name, None)
+
+    def _existing(self, home: Symbol | None) -> Symbol | None:
+        """A home that the new module is known not to have is none."""
+        if home is None or home.module == self.stub.module:
+            return None
+        return None if self.world.namespaces.binds(*home) is False else home
+
+    def _dropped(self, name: str, reads: list[Use], patches: list[Use]) -> None:
+        for use in reads:
+            self._say(use, "dropped-name-used", Severity.ERROR, f"`{name}` of {self.stub.module} is to be dropped, but is used here", "stop using it, or take it from `drop`")
+        for use in patches:
+            self._say(use, "dropped-name-patched", Severity.WARNING, f"`{name}` of {self.stub.module} is dropped, but patched here", "patch what takes its place, or delete this test")
+
+    def _orphan(self, name: str, uses: list[Use], *, patched: bool = False) -> None:
+        homes = self._candidates(name)
+        paste = "; ".join(f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in homes)
+        mend = (f"add {paste}, or" if paste else "give it a [[move]],") + (" `drop`" if patched else " `keep`") + " it in the stub"
+        what = "is only patched" if patched else "is used"
+        for use in uses:
+            self._say(use, "orphan", Severity.ERROR, f"`{name}` of {self.stub.module} {what} here and has no home", mend)
+
+    def _candidates(self, name: str) -> list[Symbol]:
+        """Homes of this stub that bind a name of this spelling."""
+        modules = sorted({new.module for old, new in self.world.declared.symbols.items() if old.module == self.stub.module})
+        return [Symbol(module, name) for module in modules if self.world.namespaces.binds(module, name)]
+
+    def _lost(self, name: str, namespace: Namespace) -> None:
+        binding = namespace.of(name)[0]
+        self.findings.append(Finding(
+            self.source.path, binding.line, 1, "name-lost", Severity.WARNING,
+            f"`{name}` has no home and no user, and goes with the implementation",
+            "list it under `drop` if that is meant, else give it a [[move]] or `keep` it",
+        ))  # fmt: skip
+
+    def _absent_names(self, namespace: Namespace) -> None:
+        """Names that the module never bound are no part of its surface: whoever imports them is told."""
+        if namespace.dynamic or any(star not in self.world.namespaces.modules for star in namespace.stars):
+            return
+        for use in self.uses:
+            absent = use.name and use.name not in namespace.names and use.kind in _READS
+            submodule = f"{self.stub.module}.{use.name}" in self.world.namespaces.modules
+            moved = self.world.declared.symbol(self.stub.module, use.name) if absent else None
+            if absent and not submodule and moved is None and not self._starred(namespace, use.name):
+                self._say(use, "absent-name", Severity.WARNING, f"{self.stub.module} has no `{use.name}`, now or before", "correct this import")
+
+    def _starred(self, namespace: Namespace, name: str) -> bool:
+        return any(self.world.namespaces.exports(star, name) for star in namespace.stars)
+
+    def _refuse_uses(self) -> None:
+        """A module may be deleted only when nothing will use it."""
+        for use in self.uses:
+            moved = use.name and self.world.moves.symbol(self.stub.module, use.name) is not None
+            whole = self.world.moves.module(self.stub.module) is not None and use.kind is not UseKind.STAR
+            attribute = use.kind is UseKind.MODULE and any(
+                other.path == use.path and other.kind in (UseKind.ATTRIBUTE, UseKind.PATCH) for other in self.uses
+            )
+            if use.kept or use.path in self.world.excepted or not (moved or whole or attribute):
+                what = f"`{use.name}` of {self.stub.module}" if use.name else self.stub.module
+                self._say(use, "deleted-module-used", Severity.ERROR, f"{what} is still used here, so the module cannot be deleted", 'rewrite this use, or choose mode = "redirect"')
+
+    def _kept(self) -> Kept | None:
+        if not self.stub.keep:
+            return Kept()
+        named = {old.name for old in self.world.moves.symbols if old.module == self.stub.module}
+        try:
+            needs = carry_over(self.source.data, self.stub.module, self.stub.keep, frozenset(named))
+        except CannotKeep as error:
+            self.findings.append(Finding(
+                self.source.path, error.line, 1, "cannot-keep", Severity.ERROR,
+                f"`{error.name}` cannot be kept: it {error.reason}", "move it, or take it from `keep`",
+            ))  # fmt: skip
+            return None
+        for name in sorted(needs.redirected - self.homes.keys()):
+            home = self.world.moves.symbol(self.stub.module, name)
+            if home is not None:
+                self.homes[name] = home
+        return needs.kept
+
+    def _styled(self, text: str) -> str:
+        """The stub with the line ends of the file that it replaces."""
+        return text.replace("\n", "\r\n") if b"\r\n" in self.source.data.partition(b"\n")[0] + b"\n" else text
+
+    def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:
+        text = self.texts[use.path]
+        self.findings.append(
+            Finding(use.path, text.line(use.offset), text.column(use.offset), code, severity, message, mend)
+        )
+
+    def _say_at_top(self, code: str, message: str, mend: str) -> None:
+        name = f"{last(self.stub.module)} {message}"
+        self.findings.append(Finding(self.source.path, 1, 1, code, Severity.ERROR, name, mend))

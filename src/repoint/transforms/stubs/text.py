@@ -1,0 +1,112 @@
+"""The exact text of a stub: names with their homes in, Python source out. The form is fixed by the conformance cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from repoint.manifest.schema import StubMode
+from repoint.names import Symbol
+
+WIDTH = 88
+
+_LAZY = '''\
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, home = _HOMES[name]
+    warnings.warn(
+        f"{__name__}.{name} is deprecated; import {home} from {module} instead",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return getattr(importlib.import_module(module), home)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+'''
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is carried over: the import statements that it needs, and the definitions themselves, verbatim."""
+
+    names: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
+
+
+def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept) -> str:
+    """The stub that exports each key of `homes` from its home, and what is kept."""
+    modules = sorted({home.module for home in homes.values()})
+    if mode is StubMode.LAZY:
+        return _lazy(homes, kept, modules)
+    imports = sorted({*kept.imports, *(["import warnings"] if mode is StubMode.WARN else [])}, key=_import_order)
+    parts = [_docstring(modules)]
+    if imports:
+        parts.append("\n".join(imports) + "\n")
+    if homes:
+        parts.append(_redirects(homes, ""))
+    parts.append(_exports(sorted([*homes, *kept.names])))
+    if mode is StubMode.WARN:
+        parts.append(_warning(modules))
+    return "\n".join(parts) + "".join(f"\n\n{definition}" for definition in kept.definitions)
+
+
+def _import_order(statement: str) -> tuple[int, int, str]:
+    """`__future__` first, then `import x`, then `from x import y`."""
+    future = statement.startswith("from __future__")
+    return (not future, statement.startswith("from"), statement)
+
+
+def _listed(modules: list[str]) -> str:
+    return ", ".join(modules[:-1]) + " or " + modules[-1] if len(modules) > 1 else "".join(modules)
+
+
+def _docstring(modules: list[str]) -> str:
+    return f'"""Deprecated: import from {_listed(modules)} instead."""\n' if modules else '"""Deprecated."""\n'
+
+
+def _redirects(homes: dict[str, Symbol], indent: str) -> str:
+    """One from-import for each home, sorted by module; its names by their name there."""
+    grouped: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for exported, home in homes.items():
+        grouped[home.module].append((home.name, exported))
+    return "".join(_from_import(module, sorted(names), indent) for module, names in sorted(grouped.items()))
+
+
+def _from_import(module: str, names: list[tuple[str, str]], indent: str) -> str:
+    items = [name if name == exported else f"{name} as {exported}" for name, exported in names]
+    line = f"{indent}from {module} import {', '.join(items)}"
+    if len(line) <= WIDTH:
+        return f"{line}\n"
+    inner = "".join(f"{indent}    {item},\n" for item in items)
+    return f"{indent}from {module} import (\n{inner}{indent})\n"
+
+
+def _exports(names: list[str]) -> str:
+    line = "__all__ = [" + ", ".join(f'"{name}"' for name in names) + "]"
+    if len(line) <= WIDTH:
+        return f"{line}\n"
+    return "__all__ = [\n" + "".join(f'    "{name}",\n' for name in names) + "]\n"
+
+
+def _warning(modules: list[str]) -> str:
+    where = f"; import from {_listed(modules)} instead" if modules else ""
+    message = f'    f"{{__name__}} is deprecated{where}",\n'
+    return f"warnings.warn(\n{message}    DeprecationWarning,\n    stacklevel=2,\n)\n"
+
+
+def _lazy(homes: dict[str, Symbol], kept: Kept, modules: list[str]) -> str:
+    imports = sorted({*kept.imports, "import importlib", "import warnings", "from typing import TYPE_CHECKING"}, key=_import_order)
+    table = "".join(f'    "{name}": ("{home.module}", "{home.name}"),\n' for name, home in sorted(homes.items()))
+    parts = [
+        _docstring(modules),
+        "\n".join(imports) + "\n",
+        "if TYPE_CHECKING:\n" + (_redirects(homes, "    ") or "    pass\n"),
+        _exports(sorted([*homes, *kept.names])),
+        f"_HOMES = {{\n{table}}}\n",
+    ]
+    kept_text = "".join(f"\n\n{definition}" for definition in kept.definitions)
+    return "\n".join(parts) + f"\n\n{_LAZY}" + kept_text

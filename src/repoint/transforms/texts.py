@@ -1,0 +1,86 @@
+"""Old paths in files that are not Python: a file's bytes in, the places that name an old path out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from repoint.manifest.moves import MoveTable
+from repoint.model import Edit, EditKind, Finding, Severity
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Bytes `start:end` spell the old path `old`; `new` is its new path in the same spelling, None if it has none."""
+
+    start: int
+    end: int
+    old: str
+    new: str | None
+
+
+@dataclass(frozen=True)
+class TextSearch:
+    """Finds exact old paths, dotted (`a.b`), slashed (`a/b`) or with a colon (`a.b:Name`)."""
+
+    moves: MoveTable
+    stubs: frozenset[str]
+
+    @cached_property
+    def _new(self) -> dict[bytes, tuple[str, str | None]]:
+        """Every spelling of every old path, with the path and its new spelling."""
+        table: dict[bytes, tuple[str, str | None]] = {}
+        for module in sorted(self.stubs):
+            table[module.encode()] = module, None
+            table[module.replace(".", "/").encode()] = module, None
+        for old, new in sorted(self.moves.modules.items()):
+            table[old.encode()] = old, new
+            table[old.replace(".", "/").encode()] = old, new.replace(".", "/")
+        for symbol, home in sorted(self.moves.symbols.items()):
+            table[symbol.dotted.encode()] = symbol.dotted, home.dotted
+            table[str(symbol).encode()] = str(symbol), str(home)
+        return {spelling: found for spelling, found in table.items() if b"." in spelling or b"/" in spelling or b":" in spelling}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        spellings = sorted(self._new, key=lambda spelling: (-len(spelling), spelling))
+        body = b"|".join(re.escape(spelling) for spelling in spellings) or rb"(?!)"
+        return re.compile(rb"(?<![\w.])(?:" + body + rb")(?!\w)")
+
+    def mentions(self, data: bytes) -> list[Mention]:
+        """All mentions in `data`, in order; none in binary data (a NUL byte near the start, as git tells it)."""
+        if b"\0" in data[:8000]:
+            return []
+        found = []
+        for match in self._pattern.finditer(data):
+            old, new = self._new[match.group()]
+            found.append(Mention(match.start(), match.end(), old, new))
+        return found
+
+
+def report(path: str, data: bytes, mentions: list[Mention]) -> list[Finding]:
+    """One `info` for each line that names an old path."""
+    lines: dict[int, Finding] = {}
+    for mention in mentions:
+        line = data.count(b"\n", 0, mention.start) + 1
+        column = mention.start - (data.rfind(b"\n", 0, mention.start) + 1) + 1
+        lines.setdefault(line, Finding(
+            path, line, column, "path-in-other-file", Severity.INFO,
+            f"names {mention.old}, and is left alone", "list the file under [rewrite] text to rewrite it",
+        ))  # fmt: skip
+    return list(lines.values())
+
+
+def edits(mentions: list[Mention]) -> tuple[Edit, ...]:
+    """The edits of a file that `[rewrite] text` names. Offsets are the file's own bytes; paths are ASCII or UTF-8."""
+    return tuple(
+        Edit(item.start, item.end, _spelled(item), item.new, EditKind.TEXT, "text") for item in mentions if item.new
+    )
+
+
+def _spelled(item: Mention) -> str:
+    """How the old path stands in the file: its length tells which spelling that is."""
+    if item.new is not None and "/" in item.new and "." not in item.new:
+        return item.old.replace(".", "/")
+    return item.old

@@ -1,0 +1,62 @@
+"""What a file's transformation may know beyond the file: the migration, the tree's modules, who reaches whose names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from repoint.analysis.namespace import Namespaces
+from repoint.analysis.query import Query
+from repoint.manifest.decode import Migration
+from repoint.manifest.globs import matches
+from repoint.manifest.moves import MoveTable
+from repoint.manifest.schema import Aliases, Rewrite, Stub
+from repoint.names import Symbol
+
+
+@dataclass(frozen=True)
+class World:
+    """One migration and the tree that it is applied to.
+
+    `surfaces` are bindings that other files reach, so that they keep their names; `renamed` says which bindings
+    of importing modules take a new name, for the strings that name them.
+    """
+
+    migration: Migration
+    moves: MoveTable
+    query: Query
+    namespaces: Namespaces
+    surfaces: frozenset[Symbol] = frozenset()
+    renamed: Mapping[Symbol, str] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> Rewrite:
+        return self.migration.manifest.rewrite
+
+    @property
+    def stubs(self) -> dict[str, Stub]:
+        return {stub.module: stub for stub in self.migration.manifest.stub}
+
+    @property
+    def forbidden_aliases(self) -> frozenset[Symbol]:
+        """Canonical symbols that may not be imported under another name."""
+        return frozenset(
+            Symbol(*item.symbol.split(":"))
+            for item in self.migration.manifest.canonical
+            if item.aliases is Aliases.FORBID
+        )
+
+    def exception(self, path: str) -> str | None:
+        """Why the file at `path` is meant to keep old paths; None where it is not."""
+        for item in self.migration.manifest.except_:
+            if matches(path, item.files):
+                return item.reason or "listed under [[except]]"
+        return None
+
+    def is_old(self, module: str) -> bool:
+        """Whether `module` is the old side of a move, or becomes a stub."""
+        return module in self.moves.touched_modules or module in self.stubs
+
+    def same_object(self, old: Symbol, new: Symbol) -> bool:
+        """Whether both paths lead to one definition already (the old one is a re-export)."""
+        return self.namespaces.origin(*old)[:4] == self.namespaces.origin(*new)[:4]
