@@ -38,7 +38,7 @@ class EditKind(StrEnum):
     CODEMOD = "codemod"
 
 
-class SourceFile(Frozen):
+class SourceFile(Frozen, frozen=True):
     """A tracked file at the base commit: repository path with `/`, git mode, blob id, and the blob's bytes."""
 
     path: str
@@ -47,7 +47,7 @@ class SourceFile(Frozen):
     data: bytes
 
 
-class Failed(Frozen):
+class Failed(Frozen, frozen=True):
     """A file that could not be analysed, and why: the outcome of a worker, which never raises."""
 
     path: str
@@ -55,7 +55,7 @@ class Failed(Frozen):
     reason: str
 
 
-class Finding(Frozen, order=True):
+class Finding(Frozen, frozen=True, order=True):
     """Something the user should know, at a place: lines are those before the migration."""
 
     path: str
@@ -71,7 +71,7 @@ class Finding(Frozen, order=True):
         return f"{self.path}:{self.line}: {self.severity.value}[{self.code}]: {self.message}{mend}"
 
 
-class Edit(Frozen, order=True):
+class Edit(Frozen, frozen=True, order=True):
     """Bytes `start:end` of a file become `after`; `before` and `after` are text in the file's encoding."""
 
     start: int
@@ -82,7 +82,7 @@ class Edit(Frozen, order=True):
     rule: str
 
 
-class FileChange(Frozen):
+class FileChange(Frozen, frozen=True):
     """All edits of one file, ordered and apart; `before` and `after` are blob ids, None where there is no file."""
 
     path: str
@@ -93,7 +93,7 @@ class FileChange(Frozen):
     edits: tuple[Edit, ...]
 
 
-class Batch(Frozen):
+class Batch(Frozen, frozen=True):
     """The files of one commit. `id` is unique and ordered, `message` the subject line of the commit."""
 
     id: str
@@ -102,7 +102,7 @@ class Batch(Frozen):
     files: tuple[FileChange, ...]
 
 
-class Metrics(Frozen):
+class Metrics(Frozen, frozen=True):
     """The figures that a migration steers by."""
 
     deprecated_imports: int
@@ -110,7 +110,7 @@ class Metrics(Frozen):
     stub_lines: int
 
 
-class Counts(Frozen):
+class Counts(Frozen, frozen=True):
     """How much was looked at and what is to change."""
 
     files: int
@@ -124,7 +124,7 @@ class Counts(Frozen):
     statements_parsed: int
 
 
-class Plan(Frozen):
+class Plan(Frozen, frozen=True):
     """A whole migration, ready to apply: data only. `base` is a commit id; it holds no command to run."""
 
     schema_version: Literal[1]

@@ -19,7 +19,7 @@ from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
 from repoint.manifest.moves import prefixes
-from repoint.model import Failed, FileChange, Finding, Metrics, Plan, Severity, SourceFile
+from repoint.model import Batch, Failed, FileChange, Finding, Metrics, Plan, Severity, SourceFile
 from repoint.names import Symbol, is_package_file, last, module_of
 from repoint.planning import batches, surfaces
 from repoint.planning.assemble import Looked, assemble, change_of, replacement_of
@@ -122,7 +122,9 @@ class _Planning:
             derived.update(derived_homes(stub, self.namespaces, declared))
         moves = declared.extended(derived)
         whole = frozenset(stub.module for stub in manifest.stub)
-        query = Query(moves, whole, _names(moves.symbols, moves.modules), manifest.rewrite.known_calls)
+        canonical = frozenset(Symbol(*item.symbol.split(":")) for item in manifest.canonical)
+        names = _names(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}
+        query = Query(moves, whole, names, manifest.rewrite.known_calls, canonical)
         world = World(self.migration, moves, query, self.namespaces)
         packages = frozenset(module for module, path in self.by_module.items() if is_package_file(path))
         return world, Prefilter(query, packages, world.forbidden_aliases)
@@ -142,11 +144,17 @@ class _Planning:
         for failure in failed:
             at = prefilter.first_mention(data[failure.path])
             line = failure.line if at is None else data[failure.path].count(b"\n", 0, at) + 1
-            self.findings.append(Finding(
-                failure.path, line, 1, "unparsable", Severity.WARNING,
-                f"names an old path, but {failure.reason} (line {failure.line}), and is left alone",
-                "mend the file, or rewrite it by hand",
-            ))  # fmt: skip
+            self.findings.append(
+                Finding(
+                    failure.path,
+                    line,
+                    1,
+                    "unparsable",
+                    Severity.WARNING,
+                    f"names an old path, but {failure.reason} (line {failure.line}), and is left alone",
+                    "mend the file, or rewrite it by hand",
+                )
+            )
         self._odd_files()
 
     def _odd_files(self) -> None:
@@ -154,12 +162,21 @@ class _Planning:
             mode = self.snapshot.entries[path].mode
             if mode not in REGULAR:
                 what = "a symbolic link" if mode == "120000" else "a submodule"
-                self.findings.append(Finding(path, 1, 1, "not-a-file", Severity.INFO, f"is {what}, and is not followed", ""))
+                self.findings.append(
+                    Finding(path, 1, 1, "not-a-file", Severity.INFO, f"is {what}, and is not followed", "")
+                )
         for path in self.snapshot.odd_paths:
-            self.findings.append(Finding(
-                path, 1, 1, "path-not-utf-8", Severity.WARNING, "its path is not UTF-8, so that it is not looked at",
-                "rename the file",
-            ))  # fmt: skip
+            self.findings.append(
+                Finding(
+                    path,
+                    1,
+                    1,
+                    "path-not-utf-8",
+                    Severity.WARNING,
+                    "its path is not UTF-8, so that it is not looked at",
+                    "rename the file",
+                )
+            )
 
     def _analyse(self, paths: list[str], query: Query) -> list[Failed]:
         sources = [(self.snapshot.source(path), self.python[path]) for path in paths]
@@ -197,7 +214,9 @@ class _Planning:
         by_name: dict[bytes, set[bytes]] = defaultdict(set)
         for symbol in symbols:
             by_name[symbol.name.encode()].add(last(symbol.module).encode())
-        hits = [path for path in self.snapshot.search(frozenset(symbol.name for symbol in symbols)) if path in self.python]
+        hits = [
+            path for path in self.snapshot.search(frozenset(symbol.name for symbol in symbols)) if path in self.python
+        ]
         data = self.snapshot.read(hits)
         return [path for path in hits if surfaces.mentions(data[path], by_name, last(self.python[path]).encode())]
 
@@ -238,10 +257,17 @@ class _Planning:
     def _missing_stub(self, module: str, deleted: bool) -> None:
         if not deleted:
             path = module.replace(".", "/") + ".py"
-            self.findings.append(Finding(
-                path, 1, 1, "stub-module-missing", Severity.ERROR, f"{module} is to become a stub, but is no file in scope",
-                "correct [[stub]] module, or take it out",
-            ))  # fmt: skip
+            self.findings.append(
+                Finding(
+                    path,
+                    1,
+                    1,
+                    "stub-module-missing",
+                    Severity.ERROR,
+                    f"{module} is to become a stub, but is no file in scope",
+                    "correct [[stub]] module, or take it out",
+                )
+            )
 
     def _changes(
         self, rewritten: list[rewrite.Rewritten], stubs: list[tuple[StubResult, FileChange | None]]
@@ -272,9 +298,13 @@ class _Planning:
 
     def _verify(self, datas: list[Changed]) -> None:
         outcomes = workers.run(
-            verify, datas, size=lambda item: len(item.data), died=_unproved, jobs=self.jobs,
+            verify,
+            datas,
+            size=lambda item: len(item.data),
+            died=_unproved,
+            jobs=self.jobs,
             done=lambda done: self.watch("checking", done, len(datas)),
-        )  # fmt: skip
+        )
         self.findings += [finding for finding in outcomes if finding is not None]
 
     def _arrange(
@@ -282,22 +312,42 @@ class _Planning:
         changes: dict[str, FileChange],
         rewritten: list[rewrite.Rewritten],
         stubs: list[tuple[StubResult, FileChange | None]],
-    ) -> tuple[batches.Batch, ...]:
+    ) -> tuple[Batch, ...]:
         links = [
             (item.path, self.by_module[symbol.module])
             for item in rewritten
             for symbol in item.followed
             if symbol.module in self.by_module
         ]
+        links += self._patch_links(rewritten)
         stub_changes = [
             batches.StubChange(
-                result.module, f"{'redirect' if change.after else 'delete'} {result.module}", change, self._homes(result.module)
+                result.module,
+                f"{'redirect' if change.after else 'delete'} {result.module}",
+                change,
+                self._homes(result.module),
             )
             for result, change in stubs
             if change is not None
         ]
         groups = batches.groups_of(changes, links)
         return batches.arrange(changes, groups, stub_changes, self.migration.manifest.batches)
+
+    def _patch_links(self, rewritten: list[rewrite.Rewritten]) -> list[tuple[str, str]]:
+        """Files that patch a moved symbol, with the files under test that look it up when they run."""
+        links = []
+        for patching in (item for item in rewritten if item.patched):
+            facts = self.facts[patching.path]
+            imported = {statement.target for statement in facts.imports} | {
+                f"{statement.target}.{alias.name}" if statement.is_from else alias.name
+                for statement in facts.imports
+                for alias in statement.names
+            }
+            for other in rewritten:
+                reached = not _is_test(other.path)
+                if other.looked_up & patching.patched and (reached or self.python[other.path] in imported):
+                    links.append((patching.path, other.path))
+        return links
 
     def _homes(self, module: str) -> frozenset[str]:
         """Files of the homes of a stub's names that import the old module."""
@@ -326,6 +376,11 @@ class _Planning:
         return Metrics(max(imports, moved), strings, lines), Metrics(max(imports - moved, 0), 0, left)
 
 
+def _is_test(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith(("test_", "conftest")) or name.endswith("_test.py")
+
+
 class _Texts(dict[str, Text]):
     """Texts of files, decoded when first asked for."""
 
@@ -342,7 +397,13 @@ def _names(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> frozenset[
     """Identifiers that a rewrite may take away or bring in."""
     names: set[str] = set()
     for old, new in symbols.items():
-        names |= {old.name, new.name, new.module.partition(".")[0], last(new.module), new.module.replace(".", "_")}
+        names |= {
+            old.name,
+            new.name,
+            new.module.partition(".")[0],
+            last(new.module),
+            new.module.replace(".", "_"),
+        }
     for new_module in modules.values():
         names |= {new_module.partition(".")[0], last(new_module), new_module.replace(".", "_")}
     return frozenset(names - {""})
@@ -362,4 +423,3 @@ def _died(item: tuple[SourceFile, str]) -> Failed:
 
 def _unproved(item: Changed) -> Finding:
     return Finding(item.path, 1, 1, "not-proved", Severity.ERROR, "the parser died of the new text", "report this file")
-

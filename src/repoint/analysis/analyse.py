@@ -6,13 +6,14 @@ import ast
 import re
 import unicodedata
 
-from repoint.analysis.facts import FileFacts, ImportStatement, RefKind, Reference
+from repoint.analysis.facts import FileFacts, ImportStatement, Reference, RefKind
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
 from repoint.analysis.query import Query, words_pattern
+from repoint.analysis.recorder import Asked, RawReference
 from repoint.analysis.scopes import ScopeTree
 from repoint.analysis.text import Text
 from repoint.analysis.typing_names import Typing
-from repoint.analysis.walk import Asked, RawReference, Walker
+from repoint.analysis.walk import Walker
 from repoint.model import Failed, SourceFile
 from repoint.names import is_package_file, parent
 
@@ -147,8 +148,19 @@ def _resolve(tree: ScopeTree, raw: list[RawReference]) -> tuple[Reference, ...]:
             binds = tree.holder(item.name, item.scope)
         done.append(
             Reference(
-                item.name, item.start, item.end, item.scope, binds, item.kind, item.chain, item.when, item.role,
-                item.group, item.exact, ambiguous, item.called,
-            )  # fmt: skip
+                item.name,
+                item.start,
+                item.end,
+                item.scope,
+                binds,
+                item.kind,
+                item.chain,
+                item.when,
+                item.role,
+                item.group,
+                item.exact,
+                ambiguous,
+                item.called,
+            )
         )
     return tuple(sorted(done, key=lambda reference: (reference.start, reference.end)))

@@ -68,7 +68,7 @@ class StringUse(StrEnum):
     ALL = "__all__"
 
 
-class Alias(Frozen):
+class Alias(Frozen, frozen=True):
     """One name of an import statement, and its span `name [as asname]`."""
 
     name: str
@@ -78,7 +78,7 @@ class Alias(Frozen):
     noqa: bool
 
 
-class ImportStatement(Frozen):
+class ImportStatement(Frozen, frozen=True):
     """An import statement. `module` is what stands after `from`, without dots, and None for `import …`.
 
     `target` is the absolute module that is imported from; empty where a relative import leaves the tree.
@@ -117,7 +117,7 @@ class ImportStatement(Frozen):
         return alias.asname or alias.name
 
 
-class Scope(Frozen):
+class Scope(Frozen, frozen=True):
     """A scope, and which of the names asked about it binds or declares."""
 
     kind: ScopeKind
@@ -125,7 +125,7 @@ class Scope(Frozen):
     bound: frozenset[str]
 
 
-class Attribute(Frozen):
+class Attribute(Frozen, frozen=True):
     """One `.name` of a chain: its span is the name's alone."""
 
     name: str
@@ -133,7 +133,7 @@ class Attribute(Frozen):
     end: int
 
 
-class Reference(Frozen):
+class Reference(Frozen, frozen=True):
     """A name at a place: where it stands (`scope`), what it resolves to (`binds`: a scope, or UNBOUND).
 
     `chain` are the attributes read from it in one go. `exact` is False where the bytes at the span are not
@@ -155,7 +155,7 @@ class Reference(Frozen):
     called: bool
 
 
-class StringFact(Frozen):
+class StringFact(Frozen, frozen=True):
     """A string literal that holds a text asked about: the span of its content, and what it is for.
 
     `exact` is False where the content is not spelled as its value (escapes, several parts). For an
@@ -172,7 +172,7 @@ class StringFact(Frozen):
     owner: tuple[int, tuple[str, ...]] | None
 
 
-class Hazard(Frozen):
+class Hazard(Frozen, frozen=True):
     """A construct that would change its meaning with a local name: `f"{x=}"`, `locals()`, `exec`.
 
     `names` are the names it concerns; empty means any name visible from `scope`.
@@ -184,7 +184,7 @@ class Hazard(Frozen):
     what: str
 
 
-class FileFacts(Frozen):
+class FileFacts(Frozen, frozen=True):
     """Everything the later stages need to know of one file."""
 
     path: str

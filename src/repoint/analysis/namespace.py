@@ -1,4 +1,4 @@
-"""What a module binds at its top level: a parsed file in, a `Namespace` out; and the chains of re-exports between them."""
+"""What modules bind at their top level: a parsed file in, a `Namespace` out; and the re-exports between them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Bound(StrEnum):
     IMPORT = "import"
 
 
-class TopLevel(Frozen):
+class TopLevel(Frozen, frozen=True):
     """One binding: for an import, the module it is from, and its name there (None where it is that module)."""
 
     name: str
@@ -34,7 +34,7 @@ class TopLevel(Frozen):
     type_checking: bool = False
 
 
-class Namespace(Frozen):
+class Namespace(Frozen, frozen=True):
     """The top level of one module. `exported` is its `__all__` where that is a plain list, else None."""
 
     path: str
@@ -158,7 +158,7 @@ class Found(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Origin(Frozen):
+class Origin(Frozen, frozen=True):
     """The end of a chain of re-exports: the module and the name there, and every stop on the way."""
 
     found: Found
@@ -249,4 +249,3 @@ class Namespaces:
         if namespace is not None and namespace.of(name):
             return Found.DEFINED
         return self.origin(module, name).found
-

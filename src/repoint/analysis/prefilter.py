@@ -30,9 +30,7 @@ class Prefilter:
             self._parents[word].add(last(parent(module)).encode())
             self._require(query, module, word)
         self._words = words_pattern(frozenset(map(last, modules)))
-        self._relative = frozenset(
-            old.name.encode() for old in query.moves.symbols if old.module in packages
-        )
+        self._relative = frozenset(old.name.encode() for old in query.moves.symbols if old.module in packages)
         told = b"|".join(re.escape(name.encode()) for name in sorted(query.told_names)) or rb"(?!)"
         self._told = re.compile(rb"[\"'](?:" + told + rb")[\"']")
         names = b"|".join(re.escape(symbol.name.encode()) for symbol in sorted(canonical)) or rb"(?!)"
@@ -57,7 +55,9 @@ class Prefilter:
         return next((found.start() for found in self._words.finditer(data) if self._counts(data, found)), None)
 
     def _tells(self, data: bytes) -> bool:
-        return self._told.search(data) is not None and (b"__name__" in data or b"__qualname__" in data or b"attr(" in data)
+        return self._told.search(data) is not None and (
+            b"__name__" in data or b"__qualname__" in data or b"attr(" in data
+        )
 
     def _imports_from_package(self, data: bytes) -> bool:
         return any(name in data for name in self._relative) and _RELATIVE.search(data) is not None
@@ -71,7 +71,7 @@ class Prefilter:
         before = data[max(0, start - 120) : start]
         behind = _BEHIND.search(before)
         if behind is not None:
-            return behind[1] is None or behind[1] in self._parents[word]
+            return behind[1] in (None, b"from") or behind[1] in self._parents[word]
         if b"" in self._parents[word] and data[start - 1 : start] in (b"'", b'"'):
             return True
         line = data[data.rfind(b"\n", 0, start) + 1 : start]
@@ -84,7 +84,9 @@ def _in_brackets(data: bytes, start: int) -> bool:
     if at < 0:
         return False
     between = data[at + 6 : start].lstrip()
-    return (between[:1] == b"(" and b")" not in between) or (between[:1] != b"(" and b"\n" in between and not _broken(between))
+    return (between[:1] == b"(" and b")" not in between) or (
+        between[:1] != b"(" and b"\n" in between and not _broken(between)
+    )
 
 
 def _broken(between: bytes) -> bool:

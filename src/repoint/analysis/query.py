@@ -13,7 +13,8 @@ class Query:
     """The names and modules that one migration is about.
 
     `moves` is the table of moves, `whole` the modules of which every name matters, `names` identifiers that are
-    always looked at (old and new names), `surfaces` the bindings of other modules that are about to be renamed.
+    always looked at (old and new names), `canonical` the symbols whose aliases matter, `surfaces` the bindings of
+    other modules that are about to be renamed.
     """
 
     def __init__(
@@ -22,17 +23,19 @@ class Query:
         whole: frozenset[str],
         names: frozenset[str],
         known_calls: tuple[str, ...] = (),
+        canonical: frozenset[Symbol] = frozenset(),
         surfaces: frozenset[Symbol] = frozenset(),
     ) -> None:
         self.moves = moves
         self.whole = whole
         self.names = names
         self.known_calls = known_calls
+        self.canonical = canonical
         self.surfaces = surfaces
 
     def with_surfaces(self, surfaces: frozenset[Symbol]) -> Query:
         names = self.names | {symbol.name for symbol in surfaces}
-        return Query(self.moves, self.whole, names, self.known_calls, surfaces)
+        return Query(self.moves, self.whole, names, self.known_calls, self.canonical, surfaces)
 
     @cached_property
     def modules(self) -> frozenset[str]:
@@ -56,6 +59,7 @@ class Query:
             or self.moves.symbol(module, name) is not None
             or (module in self.modules and name in self.names)
             or Symbol(module, name) in self.surfaces
+            or Symbol(module, name) in self.canonical
             or self.wants_module(f"{module}.{name}")
         )
 
@@ -72,7 +76,7 @@ class Query:
         return frozenset(old.name for old, new in self.moves.symbols.items() if old.name != new.name)
 
     def __reduce__(self) -> tuple[object, ...]:  # the cached properties stay behind
-        return Query, (self.moves, self.whole, self.names, self.known_calls, self.surfaces)
+        return Query, (self.moves, self.whole, self.names, self.known_calls, self.canonical, self.surfaces)
 
 
 def words_pattern(words: frozenset[str]) -> re.Pattern[bytes]:

@@ -38,9 +38,7 @@ def repoint(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every place of a finding, and tracebacks.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print errors only: no summary, no progress.")
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only: no summary, no progress.")] = False,
 ) -> None:
     """Move a Python codebase off deprecated import paths: plan, read the diff, apply it in batches."""
     settings = ctx.ensure_object(Settings)

@@ -23,9 +23,7 @@ def apply(
         Path | None, typer.Option(help="The manifest, which must be the one that the plan was made of.")
     ] = None,
     repo: Annotated[Path, typer.Option(help="The git repository.")] = Path(),
-    branch: Annotated[
-        str | None, typer.Option(help="The branch to commit to.", show_default="repoint/<name>")
-    ] = None,
+    branch: Annotated[str | None, typer.Option(help="The branch to commit to.", show_default="repoint/<name>")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and write nothing.")] = False,
     no_gates: Annotated[bool, typer.Option("--no-gates", help="Do not run the manifest's gates.")] = False,
     allow_protected: Annotated[

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 def diff(
     plan: Annotated[Path, typer.Argument(help="A plan file.", metavar="PLAN")],
     repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
-    batch: Annotated[
-        list[str] | None, typer.Option(help="Only this batch; repeatable.", metavar="ID")
-    ] = None,
+    batch: Annotated[list[str] | None, typer.Option(help="Only this batch; repeatable.", metavar="ID")] = None,
     path: Annotated[
         list[str] | None,
         typer.Option(help="Only files that match; repeatable.", metavar="GLOB"),
@@ -54,9 +52,7 @@ def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]
     known = {batch.id for batch in plan.batches}
     for wanted in batches:
         if wanted not in known:
-            raise UsageError(
-                f"the plan has no batch {wanted!r}", mend=f"its batches are {', '.join(sorted(known))}"
-            )
+            raise UsageError(f"the plan has no batch {wanted!r}", mend=f"its batches are {', '.join(sorted(known))}")
     return [
         file
         for batch in plan.batches

@@ -73,6 +73,4 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise UsageError(
-            f"cannot be written: {error.strerror}", where=str(path), mend="name another file"
-        ) from error
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path), mend="name another file") from error

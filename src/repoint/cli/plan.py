@@ -24,19 +24,13 @@ def plan(
     ctx: typer.Context,
     manifest: Annotated[Path, typer.Argument(help="The migration, a TOML file.", metavar="MANIFEST")],
     repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
-    rev: Annotated[
-        str | None, typer.Option(help="Plan from this commit, not from HEAD.", metavar="REV")
-    ] = None,
+    rev: Annotated[str | None, typer.Option(help="Plan from this commit, not from HEAD.", metavar="REV")] = None,
     out: Annotated[
         Path | None, typer.Option(help="The plan file; <name>.plan.json by default.", metavar="FILE")
     ] = None,
-    patch: Annotated[
-        Path | None, typer.Option(help="Write the unified diff there, too.", metavar="FILE")
-    ] = None,
+    patch: Annotated[Path | None, typer.Option(help="Write the unified diff there, too.", metavar="FILE")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Exit 1 if there is anything to change, 0 if not.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 if there is anything to change, 0 if not.")] = False,
     jobs: Annotated[
         int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
     ] = None,

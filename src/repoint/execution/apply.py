@@ -110,9 +110,7 @@ def _refuse_unproved(plan: Plan, options: ApplyOptions) -> None:
     errors = sum(finding.severity is Severity.ERROR for finding in plan.findings)
     if not plan.applicable or errors:
         what = f"is blocked by {errors} finding{'s' if errors != 1 else ''}" if errors else "is not proved"
-        raise NotProved(
-            what, where=_named(options.plan_file, plan), mend="settle what `repoint plan` reports"
-        )
+        raise NotProved(what, where=_named(options.plan_file, plan), mend="settle what `repoint plan` reports")
 
 
 def _refuse_gates(plan: Plan, options: ApplyOptions) -> None:
@@ -136,9 +134,7 @@ def _refuse_gates(plan: Plan, options: ApplyOptions) -> None:
     if not plan.gated or options.no_gates:
         return
     if options.manifest is None:
-        raise Refused(
-            "the plan's manifest has gates", where=where, mend="name it by --manifest, or say --no-gates"
-        )
+        raise Refused("the plan's manifest has gates", where=where, mend="name it by --manifest, or say --no-gates")
     raise Refused(
         "this version of repoint does not run gates yet",
         where=where,
@@ -153,9 +149,7 @@ def _named(path: Path | None, plan: Plan) -> str:
 def _prepare(repo: Repository, plan: Plan, options: ApplyOptions) -> _Job:
     """Look everything up and raise for whatever would stop the work half-way. Writes nothing."""
     git = repo.git
-    branch = branches.find(
-        git, options.branch or f"repoint/{plan.name}", allow_protected=options.allow_protected
-    )
+    branch = branches.find(git, options.branch or f"repoint/{plan.name}", allow_protected=options.allow_protected)
     if branches.tip_of(git, plan.base) is None:
         raise Refused(
             f"the plan's base commit {plan.base[:12]} is not in this repository",
@@ -164,9 +158,7 @@ def _prepare(repo: Repository, plan: Plan, options: ApplyOptions) -> _Job:
         )
     checked_out = worktree.is_checked_out(repo, branch.ref)
     if checked_out and branch.tip is None:
-        raise Refused(
-            "is checked out and has no commit", where=branch.name, mend="switch to a branch that has one"
-        )
+        raise Refused("is checked out and has no commit", where=branch.name, mend="switch to a branch that has one")
     parent = branch.tip or plan.base
     name = digest(plan)
     standing = journal.applied(git, plan.base, parent, name)
@@ -207,9 +199,7 @@ def _commit_all(job: _Job, watch: Watch) -> Applied:
             done.append((batch.id, new))
     watch("updating the working tree", 0, 0)
     follow.settle(job.repo)
-    return Applied(
-        job.branch.name, tuple(done), job.already, followed=job.checked_out, notes=_unused_hooks(job.repo)
-    )
+    return Applied(job.branch.name, tuple(done), job.already, followed=job.checked_out, notes=_unused_hooks(job.repo))
 
 
 def _write_trees(job: _Job, watch: Watch) -> list[str]:

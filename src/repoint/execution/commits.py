@@ -76,9 +76,7 @@ def write_blobs(git: Git, changes: tuple[FileChange, ...], *, dry: bool) -> None
         )
     wrong = {c.path for c, blob in zip(made, out.decode("ascii").split(), strict=True) if blob != c.after}
     if wrong:
-        raise Refused(
-            f"the plan's edits do not give the blobs that it promises: {listed(wrong)}", mend="plan again"
-        )
+        raise Refused(f"the plan's edits do not give the blobs that it promises: {listed(wrong)}", mend="plan again")
 
 
 def _before(git: Git, changes: list[FileChange]) -> Iterator[bytes]:
@@ -106,9 +104,7 @@ def _spliced(change: FileChange, data: bytes) -> bytes:
     try:
         return splice(data, change.edits, change.encoding)
     except (ValueError, LookupError) as error:
-        raise Refused(
-            f"the plan does not fit the file: {error}", where=change.path, mend="plan again"
-        ) from error
+        raise Refused(f"the plan does not fit the file: {error}", where=change.path, mend="plan again") from error
 
 
 def write_trees(git: Git, tip: str, tree: Tree, batches: Iterable[Batch]) -> Iterator[str]:

@@ -70,17 +70,13 @@ def settle(repo: Repository) -> str | None:
     index = _index_entries(repo)
     said = None
     if goal and all(index.get(path) == change.new for path, change in changes.items()):
-        said = _restore(
-            repo, intent, {path: _Change(change.new, change.old) for path, change in changes.items()}
-        )
+        said = _restore(repo, intent, {path: _Change(change.new, change.old) for path, change in changes.items()})
     elif not goal and not intent.started:
         pass  # nothing in the working tree was touched
     elif not (moved := [path for path, change in changes.items() if index.get(path) != change.old]):
         said = _advance(repo, intent, goal, changes) if goal else _restore(repo, intent, changes)
     elif goal:
-        raise _in_the_way(
-            repo, moved, "have staged changes", f"`git restore --source={intent.old[:12]} --staged` them"
-        )
+        raise _in_the_way(repo, moved, "have staged changes", f"`git restore --source={intent.old[:12]} --staged` them")
     intents.forget(repo)
     return said
 
@@ -97,9 +93,7 @@ def _advance(repo: Repository, intent: Intent, goal: str, changes: dict[str, _Ch
         worktree.refresh(repo, index)
         _read_tree(repo, index, intent.old, goal)
         _install(repo, index)
-    return (
-        f"finished an interrupted apply: the working tree is at {goal[:12]}, the tip of {_short(intent.ref)}"
-    )
+    return f"finished an interrupted apply: the working tree is at {goal[:12]}, the tip of {_short(intent.ref)}"
 
 
 def _restore(repo: Repository, intent: Intent, changes: dict[str, _Change]) -> str | None:
@@ -112,9 +106,7 @@ def _restore(repo: Repository, intent: Intent, changes: dict[str, _Change]) -> s
         index = worktree.copy_index(repo, intents.home(repo))
         _write_versions(repo, index, {path: changes[path].old for path in half})
         _install(repo, index)
-    return (
-        f"an interrupted apply had left these files half-way, they are as in the index again: {listed(half)}"
-    )
+    return f"an interrupted apply had left these files half-way, they are as in the index again: {listed(half)}"
 
 
 def _sort_out(repo: Repository, changes: dict[str, _Change], started: bool) -> _Found:

@@ -42,9 +42,7 @@ class Git:
         """
         status, out, err = self._execute(args, stdin, index)
         if status not in ok:
-            raise GitFailed(
-                f"git {_verb(args)}: {_error_line(err) or f'exit code {status}'}", where=str(self.folder)
-            )
+            raise GitFailed(f"git {_verb(args)}: {_error_line(err) or f'exit code {status}'}", where=str(self.folder))
         return out
 
     def ask(self, *args: str) -> str | None:
@@ -56,9 +54,7 @@ class Git:
             raise GitFailed(f"git {_verb(args)}: {_error_line(err)}", where=str(self.folder))
         return os.fsdecode(out.removesuffix(b"\n").removesuffix(b"\r"))
 
-    def _execute(
-        self, args: tuple[str, ...], stdin: bytes | None, index: Path | None
-    ) -> tuple[int, bytes, str]:
+    def _execute(self, args: tuple[str, ...], stdin: bytes | None, index: Path | None) -> tuple[int, bytes, str]:
         try:
             from git.cmd import Git as GitPython
             from git.exc import GitCommandNotFound

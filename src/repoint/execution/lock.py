@@ -42,9 +42,7 @@ def held(common_dir: Path) -> Iterator[None]:
         path.parent.mkdir(exist_ok=True)
         file = path.open("ab")
     except OSError as error:
-        raise Refused(
-            f"cannot be written: {error.strerror}", where=str(path), mend="mend its permissions"
-        ) from error
+        raise Refused(f"cannot be written: {error.strerror}", where=str(path), mend="mend its permissions") from error
     with file:
         try:
             _take(file)

@@ -49,9 +49,7 @@ def refuse_in_use(repo: Repository, ref: str) -> None:
             )
     for head_name in _rebases(repo):
         if head_name.read_text(encoding="utf-8", errors="replace").strip() == ref:
-            raise Refused(
-                "a rebase of the branch is going on", where=str(head_name.parent), mend="finish it first"
-            )
+            raise Refused("a rebase of the branch is going on", where=str(head_name.parent), mend="finish it first")
 
 
 def _is_same(place: Path, top: Path | None) -> bool:
@@ -72,9 +70,7 @@ def refuse_dirty(repo: Repository, tip: str, changes: Sequence[FileChange]) -> N
     with tempfile.TemporaryDirectory(prefix="repoint-") as folder:
         index = copy_index(repo, Path(folder))
         refresh(repo, index)
-        staged = names(
-            repo.git.run("diff-index", "--cached", "--name-only", "--no-renames", "-z", tip, index=index)
-        )
+        staged = names(repo.git.run("diff-index", "--cached", "--name-only", "--no-renames", "-z", tip, index=index))
         changed = names(repo.git.run("diff-files", "--name-only", "-z", index=index))
     if dirty := paths & {*staged, *changed}:
         raise Refused(

@@ -85,7 +85,7 @@ class StubsWhen(StrEnum):
     FIRST = "first"
 
 
-class Scope(Table):
+class Scope(Table, frozen=True):
     """Which tracked files are looked at, and where imports start from."""
 
     roots: tuple[str, ...] = (".",)
@@ -93,21 +93,21 @@ class Scope(Table):
     exclude: tuple[Glob, ...] = ()
 
 
-class Move(Table):
+class Move(Table, frozen=True):
     """An old path and its new one: both symbols, or both modules."""
 
     old: MovePath
     new: MovePath
 
 
-class Canonical(Table):
+class Canonical(Table, frozen=True):
     """The one name and path a symbol may be imported by."""
 
     symbol: SymbolPath
     aliases: Aliases = Aliases.ALLOW
 
 
-class Stub(Table):
+class Stub(Table, frozen=True):
     """An implementation module that becomes a redirect to the homes of its names."""
 
     module: ModulePath
@@ -116,7 +116,7 @@ class Stub(Table):
     keep: tuple[Name, ...] = ()
 
 
-class Rewrite(Table):
+class Rewrite(Table, frozen=True):
     """Policies of rewriting."""
 
     uses: Uses = Uses.RENAME
@@ -127,7 +127,7 @@ class Rewrite(Table):
     text: tuple[Glob, ...] = ()
 
 
-class Batches(Table):
+class Batches(Table, frozen=True):
     """How the changed files are put into commits, and in which order."""
 
     by: GroupBy = GroupBy.PACKAGE
@@ -138,14 +138,14 @@ class Batches(Table):
     message: Annotated[str, Meta(min_length=1)] = "refactor(imports): {title}"
 
 
-class Except(Table):
+class Except(Table, frozen=True):
     """Files that are meant to keep the old paths, and why."""
 
     files: tuple[Glob, ...]
     reason: str = ""
 
 
-class Manifest(Table):
+class Manifest(Table, frozen=True):
     """One migration, as its file says it."""
 
     name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Goes into branch names.")]

@@ -68,13 +68,7 @@ def _stubs_first(
 ) -> tuple[list[tuple[str, list[FileChange]]], list[tuple[str, ...]]]:
     """Each stub with its homes' groups; stubs that share a group become one batch."""
     owner = {path: group for group in groups for path in group}
-    links = [
-        (stub.change.path, path)
-        for stub in stubs
-        for home in stub.homes
-        if home in owner
-        for path in owner[home]
-    ]
+    links = [(stub.change.path, path) for stub in stubs for home in stub.homes if home in owner for path in owner[home]]
     taken = {path for _, path in links}
     joined = groups_of([*(stub.change.path for stub in stubs), *sorted(taken)], links)
     by_path = {stub.change.path: stub for stub in stubs}

@@ -93,9 +93,7 @@ def load(data: bytes, where: str) -> Plan:
 
 
 def _too_big(size: int, where: str) -> UsageError:
-    return UsageError(
-        f"has {size} bytes, a plan has at most {MAX_BYTES}", where=where, mend="use smaller migrations"
-    )
+    return UsageError(f"has {size} bytes, a plan has at most {MAX_BYTES}", where=where, mend="use smaller migrations")
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:

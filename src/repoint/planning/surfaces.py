@@ -1,4 +1,4 @@
-"""Which bindings of importing modules others reach: the facts of all files in, the bindings that keep their names out."""
+"""Which bindings of importing modules others reach: all facts in, the bindings that keep their names out."""
 
 from __future__ import annotations
 

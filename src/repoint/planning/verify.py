@@ -6,7 +6,7 @@ from repoint.analysis.parse import Unparsable, parse
 from repoint.model import Finding, Frozen, Severity
 
 
-class Changed(Frozen):
+class Changed(Frozen, frozen=True):
     """A file as it will be."""
 
     path: str
@@ -20,6 +20,12 @@ def verify(changed: Changed) -> Finding | None:
     except Unparsable as error:
         message = f"would not parse after the migration: {error.reason}"
         return Finding(
-            changed.path, error.line, 1, "not-proved", Severity.ERROR, message, "report this file to the maintainers"
+            changed.path,
+            error.line,
+            1,
+            "not-proved",
+            Severity.ERROR,
+            message,
+            "report this file to the maintainers",
         )
     return None

@@ -121,9 +121,7 @@ def _rich_table(grid: Grid) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        box=None, show_header=any(grid.header), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0)
-    )
+    table = Table(box=None, show_header=any(grid.header), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for column, title in enumerate(grid.header):
         justify: Literal["left", "right"] = "right" if column in grid.numeric else "left"
         table.add_column(title, justify=justify, no_wrap=column != grid.shrink)

@@ -94,9 +94,7 @@ def _headline(plan: Plan) -> Iterator[Block]:
 
 def _figures(plan: Plan) -> Iterator[Block]:
     yield Line()
-    yield Grid(
-        ("edits", ""), tuple((kind, number(count)) for kind, count in edits_by_kind(plan)), frozenset({1})
-    )
+    yield Grid(("edits", ""), tuple((kind, number(count)) for kind, count in edits_by_kind(plan)), frozenset({1}))
     yield Line()
     names = plan.before.__struct_fields__
     rows = ((name, getattr(plan.before, name), getattr(plan.after, name)) for name in names)

@@ -21,9 +21,13 @@ class Git:
         """Start git; the caller reads its output."""
         try:
             return subprocess.Popen(
-                ["git", *_PLAIN, *args], cwd=self.folder, env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
-                stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            )  # fmt: skip
+                ["git", *_PLAIN, *args],
+                cwd=self.folder,
+                env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         except FileNotFoundError:
             if not self.folder.is_dir():
                 raise UsageError("no such folder", where=str(self.folder), mend="name a git repository") from None
@@ -61,7 +65,11 @@ class Git:
             end = output.index(b"\n", at)
             head = output[at:end].split()
             if len(head) != 3:
-                raise UsageError(f"object {blob} is missing", where=str(self.folder), mend="run git fsck; fetch what is missing")
+                raise UsageError(
+                    f"object {blob} is missing",
+                    where=str(self.folder),
+                    mend="run git fsck; fetch what is missing",
+                )
             size = int(head[2])
             found[blob] = output[end + 1 : end + 1 + size]
             at = end + size + 2

@@ -50,7 +50,9 @@ def run(
     return [results[at] for at in range(len(items))]
 
 
-def _collect(waiting: dict[Future[list[Out]], list[int]], results: dict[int, Out], done: Callable[[int], None]) -> list[int]:
+def _collect(
+    waiting: dict[Future[list[Out]], list[int]], results: dict[int, Out], done: Callable[[int], None]
+) -> list[int]:
     failed: list[int] = []
     for future in as_completed(waiting):
         chunk = waiting[future]
@@ -98,5 +100,3 @@ def _balanced(items: Sequence[In], size: Callable[[In], int], count: int) -> lis
         total, chunk = chunks[smallest]
         chunks[smallest] = (total + size(items[at]), [*chunk, at])
     return [chunk for _, chunk in chunks]
-
-

@@ -51,10 +51,12 @@ def _report_group(context: Context, role: Role, members: list[tuple[Reference, S
         severity = Severity.ERROR if role is Role.BASE else Severity.WARNING
         offset = _class_start(context, reference) if role is Role.BASE else reference.start
         context.say(
-            "collapse", severity, offset,
+            "collapse",
+            severity,
+            offset,
             f"{other.dotted} and {old.dotted} become one object, {new.dotted}, in {_ROLES[role]}",
             "take one of them out" if role is Role.BASE else "check what this line is to do then",
-        )  # fmt: skip
+        )
         return
 
 

@@ -125,7 +125,9 @@ def parse_layout(source: str) -> Layout:
         bare = alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)
         names.append(module.code_for_node(bare))
         trailing = isinstance(alias.comma, cst.Comma)
-        gaps.append(_gap(module.code_for_node(alias.comma.whitespace_after) if isinstance(alias.comma, cst.Comma) else ""))
+        gaps.append(
+            _gap(module.code_for_node(alias.comma.whitespace_after) if isinstance(alias.comma, cst.Comma) else "")
+        )
     if statement.rpar is not None:
         tail = module.code_for_node(statement.rpar.whitespace_before)
         gaps[-1] = _gap(gaps[-1].text + tail) if tail else gaps[-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from repoint.analysis.facts import ImportStatement, Reference, RefKind, StringFact, StringUse
+from repoint.analysis.facts import ImportStatement, Reference, RefKind, StringFact, StringUse, When
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
 from repoint.names import Symbol, is_at_or_under, last, parent, rebase
@@ -71,9 +71,11 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
                 continue
             if binding.statement.kept:
                 context.say(
-                    "kept", Severity.INFO, binding.statement.names[binding.place.position].start,
+                    "kept",
+                    Severity.INFO,
+                    binding.statement.names[binding.place.position].start,
                     f"{binding.loads} stays: the line says `repoint: keep`",
-                )  # fmt: skip
+                )
                 continue
             if _rebound(context, binding):
                 continue
@@ -126,9 +128,7 @@ def _paths(context: Context, stands: str, reference: Reference) -> list[tuple[st
     return [(f"{path}.{fact.value}", fact) for fact in names] or [(path, None)]
 
 
-def _moved(
-    context: Context, owner: Binding, reference: Reference, path: str, told: StringFact | None
-) -> Use | None:
+def _moved(context: Context, owner: Binding, reference: Reference, path: str, told: StringFact | None) -> Use | None:
     moves = context.world.moves
     found = moves.path(path)
     if found is None:
@@ -177,10 +177,12 @@ def _rebound(context: Context, binding: Binding) -> bool:
         reason = ""
     if reason:
         context.say(
-            "module-kept", Severity.WARNING, binding.statement.start,
+            "module-kept",
+            Severity.WARNING,
+            binding.statement.start,
             f"the import of {binding.loads} stays, and its uses with it: {reason}",
             "import the new path by hand",
-        )  # fmt: skip
+        )
     return bool(reason)
 
 
@@ -210,10 +212,12 @@ class _Decider:
 
     def _own_module(self) -> None:
         self.context.say(
-            "home-imports-itself", Severity.ERROR, self.binding.statement.start,
+            "home-imports-itself",
+            Severity.ERROR,
+            self.binding.statement.start,
             f"{self.context.facts.module} would import itself in place of {self.binding.loads}",
             "use the module's own names here, and take this import out",
-        )  # fmt: skip
+        )
 
     def _plain(self, modules: list[str], stays: bool) -> list[Replacement]:
         """`import a.b` and `import a.b as m`."""
@@ -305,10 +309,12 @@ class _Decider:
         reason = clash(self.context, variable, new, targets[self.binding.place], targets)
         if reason is not None:
             self.context.say(
-                "name-clash", Severity.WARNING, statement.start,
+                "name-clash",
+                Severity.WARNING,
+                statement.start,
                 f"`{old}` cannot become `{new}`, so it stays by `as`: {reason}",
                 f"rename the other `{new}`, or accept the alias",
-            )  # fmt: skip
+            )
             return old
         return new
 
@@ -331,6 +337,8 @@ class _Decider:
         old = parts[: 1 + below]
         new = [use.name] if use.name and not told else []
         found: list[Replacement] = []
+        if use.name and reference.when is not When.IMPORT:
+            self.decisions.late.add(Symbol(parent(use.old), last(use.old)))
         if use.told is not None and told and use.told.value != use.name:
             found.append(Replacement(use.told.start, use.told.end, use.name))
         if spelling is None:
@@ -365,7 +373,9 @@ def _replace(old: list[tuple[str, int, int]], new: list[str]) -> list[Replacemen
         common += 1
     rest, fresh = old[common:], new[common:]
     if len(rest) == len(fresh):
-        return [Replacement(start, end, name) for (was, start, end), name in zip(rest, fresh, strict=True) if was != name]
+        return [
+            Replacement(start, end, name) for (was, start, end), name in zip(rest, fresh, strict=True) if was != name
+        ]
     if not rest:  # the path only grows: `engine` becomes `engine.core`
         return [Replacement(old[-1][2], old[-1][2], "".join(f".{name}" for name in fresh))]
     if not fresh:  # the path only shrinks

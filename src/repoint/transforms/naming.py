@@ -44,9 +44,7 @@ def _captures(context: Context, variable: Variable, new: str, target: Symbol, ta
         )
         if not outside or (context.is_class(variable.scope) and reference.scope != variable.scope):
             continue
-        same = reference.binds != UNBOUND and _stands_for(
-            context, Variable(reference.binds, new), target, targets
-        )
+        same = reference.binds != UNBOUND and _stands_for(context, Variable(reference.binds, new), target, targets)
         if not (same and _follows_imports(context, variable, reference)):
             what = "a builtin or a star import" if reference.binds == UNBOUND else "another binding"
             return f"line {context.text.line(reference.start)} reads `{new}`, {what}"
@@ -125,7 +123,7 @@ def surface(context: Context, variable: Variable) -> str | None:
         return None
     if variable.scope != MODULE:
         return "a class attribute"
-    if context.is_surface_file:
+    if context.is_surface_file or context.world.is_old(facts.module):
         return "the surface of this file"
     if variable.name in facts.exported:
         return "listed in __all__"

@@ -20,7 +20,8 @@ class Rewritten:
     """What the migration does to one file. Edits hold offsets of the file's own bytes, in its own encoding.
 
     `renamed` are the module's own bindings that take a new name, `followed` bindings of other modules whose new
-    names its strings follow: files that share one belong together.
+    names its strings follow: files that share one belong together. So do those that patch an old symbol
+    (`patched`) and those that look it up only when they run (`looked_up`), for the patch must reach the look-up.
     """
 
     path: str
@@ -29,6 +30,8 @@ class Rewritten:
     findings: tuple[Finding, ...]
     renamed: dict[str, str]
     followed: frozenset[Symbol]
+    patched: frozenset[Symbol]
+    looked_up: frozenset[Symbol]
     moved_imports: int
     parsed: int
 
@@ -39,7 +42,7 @@ def rewrite(facts: FileFacts, data: bytes, world: World) -> Rewritten:
     reason = world.exception(facts.path)
     if reason is not None:
         _report_exceptions(context, reason)
-        return _result(context, [], Decisions(), frozenset(), 0, 0)
+        return _result(context, [], Decisions(), strings.Followed(), 0, 0)
     decisions, uses = _decide(context)
     _report_stars(context)
     told, followed = strings.rewrite(context)
@@ -51,7 +54,7 @@ def rewrite(facts: FileFacts, data: bytes, world: World) -> Rewritten:
     edits += [(item, EditKind.USE) for item in [*uses, *_renamed_uses(context, decisions)]]
     edits += [(item, EditKind.STRING) for item in told]
     moved = sum(1 for outcome in decisions.outcomes.values() if not outcome.stays or outcome.news)
-    return _result(context, edits, decisions, frozenset(followed), moved, written.parsed)
+    return _result(context, edits, decisions, followed, moved, written.parsed)
 
 
 def renames(facts: FileFacts, data: bytes, world: World) -> dict[str, str]:
@@ -85,10 +88,12 @@ def _report_stars(context: Context) -> None:
     for statement in context.facts.imports:
         if statement.is_star and context.world.is_old(statement.target):
             context.say(
-                "star-import", Severity.WARNING, statement.start,
+                "star-import",
+                Severity.WARNING,
+                statement.start,
                 f"`from {statement.target} import *` is left alone: the names it binds are not told",
                 "import by name what this file uses",
-            )  # fmt: skip
+            )
 
 
 def _report_exceptions(context: Context, reason: str) -> None:
@@ -108,7 +113,7 @@ def _result(
     context: Context,
     replaced: list[tuple[Replacement, EditKind]],
     decisions: Decisions,
-    followed: frozenset[Symbol],
+    followed: strings.Followed,
     moved: int,
     parsed: int,
 ) -> Rewritten:
@@ -120,10 +125,22 @@ def _result(
         edits=edits,
         findings=tuple(sorted(set(context.findings))),
         renamed=_module_renames(decisions),
-        followed=followed,
+        followed=frozenset(followed.bindings),
+        patched=frozenset(followed.symbols),
+        looked_up=_looked_up(context, decisions),
         moved_imports=moved,
         parsed=parsed,
     )
+
+
+def _looked_up(context: Context, decisions: Decisions) -> frozenset[Symbol]:
+    """Old symbols that moved imports inside functions, and moved dotted uses there, look up when they run."""
+    facts, found = context.facts, set(decisions.late)
+    for place in decisions.outcomes:
+        statement = facts.imports[place.statement]
+        if statement.is_from and statement.scope != MODULE:
+            found.add(Symbol(statement.target, statement.names[place.position].name))
+    return frozenset(found)
 
 
 def _ordered(replaced: list[tuple[Replacement, EditKind]]) -> list[tuple[Replacement, EditKind]]:

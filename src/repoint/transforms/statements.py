@@ -226,7 +226,12 @@ class _Writer:
         """Write one from-import: in place, thinned, joined, gone, and followed by what is split off."""
         statement = draft.statement
         following = [
-            layout.fresh(self._spelling(item.module, statement), [name for _, name in item.names], self._like(statement), self._indent(statement))
+            layout.fresh(
+                self._spelling(item.module, statement),
+                [name for _, name in item.names],
+                self._like(statement),
+                self._indent(statement),
+            )
             for item in draft.following
         ]
         following += [f"import {new.text}" for new in draft.modules]
@@ -259,9 +264,13 @@ class _Writer:
         changed = changed.appended([name for _, name in draft.joining])
         if moved and group is not None:
             changed = layout.Layout(
-                self._spelling(group.module, statement), changed.lead, changed.names, changed.gaps,
-                changed.parenthesised, changed.trailing_comma,
-            )  # fmt: skip
+                self._spelling(group.module, statement),
+                changed.lead,
+                changed.names,
+                changed.gaps,
+                changed.parenthesised,
+                changed.trailing_comma,
+            )
         self._replace(statement.start, statement.end, self._lines(changed.text, statement))
 
     def _retarget(self, statement: ImportStatement, module: str) -> None:
@@ -279,7 +288,10 @@ class _Writer:
         if statement.level and self.context.world.policy.relative is Relative.KEEP:
             package = self.context.facts.package
             relative = relative_to(package, module)
-            if relative is not None and resolve_relative(package, len(relative) - len(relative.lstrip(".")), relative.lstrip(".")) == module:
+            if (
+                relative is not None
+                and resolve_relative(package, len(relative) - len(relative.lstrip(".")), relative.lstrip(".")) == module
+            ):
                 return relative
         return module
 
@@ -345,7 +357,9 @@ class _Writer:
         elif shares:
             self._remove_from_line(statement, end)
         else:
-            newline = len(self.text.utf8[end : end + 2].splitlines(keepends=True)[0]) if end < len(self.text.utf8) else 0
+            newline = (
+                len(self.text.utf8[end : end + 2].splitlines(keepends=True)[0]) if end < len(self.text.utf8) else 0
+            )
             if not newline and start:
                 start -= 2 if self.text.utf8[start - 2 : start] == b"\r\n" else 1
             self._replace(start, end + newline, "")
@@ -395,5 +409,3 @@ def _one_line(text: str) -> str:
     head, _, names = text.partition("(")
     listed = (line.partition("#")[0].strip().rstrip(",") for line in names.rstrip(")").split("\n"))
     return head + ", ".join(name for name in listed if name)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from repoint.analysis.facts import Reference, RefKind, StringFact, StringUse
 from repoint.manifest.schema import Strings
@@ -16,24 +17,34 @@ _IN_PROSE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*)?|[^\W\d]\w*:
 _PATHS = (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH)
 
 
-def rewrite(context: Context) -> tuple[list[Replacement], set[Symbol]]:
-    """The edits of the file's strings, and the renamed bindings of other modules that they follow."""
+@dataclass
+class Followed:
+    """What rewritten strings name: renamed `bindings` of other modules, and moved `symbols` that are patched."""
+
+    bindings: set[Symbol] = field(default_factory=set)
+    symbols: set[Symbol] = field(default_factory=set)
+
+
+def rewrite(context: Context) -> tuple[list[Replacement], Followed]:
+    """The edits of the file's strings, and what they follow."""
     replacements: list[Replacement] = []
-    followed: set[Symbol] = set()
+    followed = Followed()
     policy = context.world.policy.strings
     for fact in context.facts.strings:
         if fact.use is StringUse.ATTRIBUTE_NAME:
             replacements += _attribute_name(context, fact, followed)
         elif fact.use is StringUse.TOLD_NAME:
             _told(context, fact)
-        elif policy is not Strings.OFF and (fact.use in _PATHS or (policy is Strings.EXACT and _is_exact(context, fact))):
+        elif policy is not Strings.OFF and (
+            fact.use in _PATHS or (policy is Strings.EXACT and _is_exact(context, fact))
+        ):
             replacements += _path(context, fact, followed)
         elif fact.use is not StringUse.ALL:
             _prose(context, fact)
     return replacements, followed
 
 
-def _path(context: Context, fact: StringFact, followed: set[Symbol]) -> list[Replacement]:
+def _path(context: Context, fact: StringFact, followed: Followed) -> list[Replacement]:
     """A whole string that is an import path, or starts with one."""
     if _PATH.fullmatch(fact.value) is None:
         return []
@@ -46,20 +57,22 @@ def _path(context: Context, fact: StringFact, followed: set[Symbol]) -> list[Rep
         return []
     if not fact.exact:
         context.say(
-            "string-not-rewritten", Severity.WARNING, fact.start,
+            "string-not-rewritten",
+            Severity.WARNING,
+            fact.start,
             f"{old} is spelled in several parts or with escapes, and stays",
             f"write {new} by hand",
-        )  # fmt: skip
+        )
         return []
     return [Replacement(fact.start, fact.start + len(old.encode()), new)]
 
 
-def _moved(context: Context, fact: StringFact, followed: set[Symbol]) -> tuple[str, str] | None:
+def _moved(context: Context, fact: StringFact, followed: Followed) -> tuple[str, str] | None:
     """The head of the string that moves, as it is spelled there, and its new spelling."""
     renamed = renamed_binding(context, fact.value)
     if renamed is not None:
         symbol, name = renamed
-        followed.add(symbol)
+        followed.bindings.add(symbol)
         head = fact.value[: len(symbol.dotted)]
         return head, head[: -len(symbol.name)] + name
     dotted = fact.value.replace(":", ".")
@@ -70,6 +83,8 @@ def _moved(context: Context, fact: StringFact, followed: set[Symbol]) -> tuple[s
     spelled = fact.value[: len(old)]
     if fact.use is StringUse.ATTRIBUTE_PATH and not _has_target(context, fact, dotted, old, new):
         return None
+    if fact.use is StringUse.ATTRIBUTE_PATH and old == dotted and old in context.world.moves.dotted_symbols:
+        followed.symbols.add(Symbol(parent(old), last(old)))
     if old in context.world.moves.dotted_symbols and ":" in spelled:
         return spelled, f"{parent(new)}:{last(new)}"
     return spelled, new
@@ -90,10 +105,12 @@ def _has_target(context: Context, fact: StringFact, dotted: str, old: str, new: 
     name = name.partition(".")[0]
     if context.world.namespaces.binds(module, name) is False:
         context.say(
-            "patch-target-missing", Severity.WARNING, fact.start,
+            "patch-target-missing",
+            Severity.WARNING,
+            fact.start,
             f"{dotted} is left alone: {module} has no `{name}`",
             "patch the name where the code under test reads it",
-        )  # fmt: skip
+        )
         return False
     return True
 
@@ -107,7 +124,7 @@ def renamed_binding(context: Context, value: str) -> tuple[Symbol, str] | None:
     return None
 
 
-def _attribute_name(context: Context, fact: StringFact, followed: set[Symbol]) -> list[Replacement]:
+def _attribute_name(context: Context, fact: StringFact, followed: Followed) -> list[Replacement]:
     """`patch.object(module, "Name")` where the module's own binding is renamed."""
     if fact.owner is None or not fact.exact or fact.kept:
         return []
@@ -116,7 +133,7 @@ def _attribute_name(context: Context, fact: StringFact, followed: set[Symbol]) -
     name = context.world.renamed.get(symbol) if module else None
     if name is None:
         return []
-    followed.add(symbol)
+    followed.bindings.add(symbol)
     return [Replacement(fact.start, fact.end, name)]
 
 
@@ -151,10 +168,12 @@ def _told(context: Context, fact: StringFact) -> None:
         return
     news = {new.name for old, new in context.world.moves.symbols.items() if old.name == fact.value != new.name}
     context.say(
-        "name-told-as-text", Severity.WARNING, fact.start,
+        "name-told-as-text",
+        Severity.WARNING,
+        fact.start,
         f"`{fact.value}` is told by its name as text, which becomes `{'` or `'.join(sorted(news))}`",
         "ask for the object itself, or for both names",
-    )  # fmt: skip
+    )
 
 
 def _is_exact(context: Context, fact: StringFact) -> bool:
@@ -180,9 +199,9 @@ def _prose(context: Context, fact: StringFact) -> None:
         if moved is not None:
             offset = fact.start + len(fact.value[: found.start()].encode()) if fact.exact else fact.start
             context.say(
-                "path-in-text", Severity.INFO, min(offset, len(context.text.utf8)),
+                "path-in-text",
+                Severity.INFO,
+                min(offset, len(context.text.utf8)),
                 f"{moved[0]} stands in a string that is no import path, and stays",
-            )  # fmt: skip
+            )
             return
-
-

@@ -22,12 +22,14 @@ CANONICAL = "canonical"
 class Decisions:
     """The fate of every imported name, and the variables that take a new name.
 
-    `respelled` holds the starts of uses that are written anew as a whole, so that no rename touches them.
+    `respelled` holds the starts of uses that are written anew as a whole, so that no rename touches them;
+    `late` the old symbols that are read through a module inside a function.
     """
 
     outcomes: dict[Place, Outcome] = field(default_factory=dict)
     renames: dict[Variable, str] = field(default_factory=dict)
     respelled: set[int] = field(default_factory=set)
+    late: set[Symbol] = field(default_factory=set)
 
 
 def decide(context: Context, targets: Targets, decisions: Decisions) -> None:
@@ -54,9 +56,7 @@ def moving(context: Context) -> Targets:
             if new is None or is_module(context, old):
                 continue
             if statement.kept:
-                context.say(
-                    "kept", Severity.INFO, alias.start, f"{old.dotted} stays: the line says `repoint: keep`"
-                )
+                context.say("kept", Severity.INFO, alias.start, f"{old.dotted} stays: the line says `repoint: keep`")
                 continue
             found[Place(statement.index, position)] = new
     return found
@@ -216,10 +216,12 @@ class _Decider:
         reason = reason or self._own_capture(target.name) or hazard(self.context, self.variable)
         if reason is not None:
             self.context.say(
-                "home-imports-itself", Severity.ERROR, statement.start,
+                "home-imports-itself",
+                Severity.ERROR,
+                statement.start,
                 f"{self.context.facts.module} would import {target.name} from itself: {reason}",
                 "take this import out by hand, or move the definition first",
-            )  # fmt: skip
+            )
             return
         for place in own:
             self.decisions.outcomes[place] = Outcome(False, (), RULE)

@@ -40,7 +40,11 @@ class TextSearch:
         for symbol, home in sorted(self.moves.symbols.items()):
             table[symbol.dotted.encode()] = symbol.dotted, home.dotted
             table[str(symbol).encode()] = str(symbol), str(home)
-        return {spelling: found for spelling, found in table.items() if b"." in spelling or b"/" in spelling or b":" in spelling}
+        return {
+            spelling: found
+            for spelling, found in table.items()
+            if b"." in spelling or b"/" in spelling or b":" in spelling
+        }
 
     @cached_property
     def _pattern(self) -> re.Pattern[bytes]:
@@ -65,10 +69,18 @@ def report(path: str, data: bytes, mentions: list[Mention]) -> list[Finding]:
     for mention in mentions:
         line = data.count(b"\n", 0, mention.start) + 1
         column = mention.start - (data.rfind(b"\n", 0, mention.start) + 1) + 1
-        lines.setdefault(line, Finding(
-            path, line, column, "path-in-other-file", Severity.INFO,
-            f"names {mention.old}, and is left alone", "list the file under [rewrite] text to rewrite it",
-        ))  # fmt: skip
+        lines.setdefault(
+            line,
+            Finding(
+                path,
+                line,
+                column,
+                "path-in-other-file",
+                Severity.INFO,
+                f"names {mention.old}, and is left alone",
+                "list the file under [rewrite] text to rewrite it",
+            ),
+        )
     return list(lines.values())
 
 

@@ -59,4 +59,5 @@ class World:
 
     def same_object(self, old: Symbol, new: Symbol) -> bool:
         """Whether both paths lead to one definition already (the old one is a re-export)."""
-        return self.namespaces.origin(*old)[:4] == self.namespaces.origin(*new)[:4]
+        ends = [self.namespaces.origin(*symbol) for symbol in (old, new)]
+        return len({(end.found, end.module, end.name) for end in ends}) == 1

@@ -137,30 +137,60 @@ class _Builder:
 
     def _dropped(self, name: str, reads: list[Use], patches: list[Use]) -> None:
         for use in reads:
-            self._say(use, "dropped-name-used", Severity.ERROR, f"`{name}` of {self.stub.module} is to be dropped, but is used here", "stop using it, or take it from `drop`")
+            self._say(
+                use,
+                "dropped-name-used",
+                Severity.ERROR,
+                f"`{name}` of {self.stub.module} is to be dropped, but is used here",
+                "stop using it, or take it from `drop`",
+            )
         for use in patches:
-            self._say(use, "dropped-name-patched", Severity.WARNING, f"`{name}` of {self.stub.module} is dropped, but patched here", "patch what takes its place, or delete this test")
+            self._say(
+                use,
+                "dropped-name-patched",
+                Severity.WARNING,
+                f"`{name}` of {self.stub.module} is dropped, but patched here",
+                "patch what takes its place, or delete this test",
+            )
 
     def _orphan(self, name: str, uses: list[Use], *, patched: bool = False) -> None:
         homes = self._candidates(name)
         paste = "; ".join(f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in homes)
-        mend = (f"add {paste}, or" if paste else "give it a [[move]],") + (" `drop`" if patched else " `keep`") + " it in the stub"
+        mend = (
+            (f"add {paste}, or" if paste else "give it a [[move]],")
+            + (" `drop`" if patched else " `keep`")
+            + " it in the stub"
+        )
         what = "is only patched" if patched else "is used"
         for use in uses:
-            self._say(use, "orphan", Severity.ERROR, f"`{name}` of {self.stub.module} {what} here and has no home", mend)
+            self._say(
+                use,
+                "orphan",
+                Severity.ERROR,
+                f"`{name}` of {self.stub.module} {what} here and has no home",
+                mend,
+            )
 
     def _candidates(self, name: str) -> list[Symbol]:
         """Homes of this stub that bind a name of this spelling."""
-        modules = sorted({new.module for old, new in self.world.declared.symbols.items() if old.module == self.stub.module})
+        modules = sorted(
+            {new.module for old, new in self.world.declared.symbols.items() if old.module == self.stub.module}
+        )
         return [Symbol(module, name) for module in modules if self.world.namespaces.binds(module, name)]
 
     def _lost(self, name: str, namespace: Namespace) -> None:
         binding = namespace.of(name)[0]
-        self.findings.append(Finding(
-            self.source.path, binding.line, 1, "name-lost", Severity.WARNING,
-            f"`{name}` has no home and no user, and goes with the implementation",
-            "list it under `drop` if that is meant, else give it a [[move]] or `keep` it",
-        ))  # fmt: skip
+        self.findings.append(
+            Finding(
+                self.source.path,
+                binding.line,
+                1,
+                "name-lost",
+                Severity.WARNING,
+                f"`{name}` has no home and no user, and goes with the implementation",
+                "list it under `drop` if that is meant, else give it a [[move]] or `keep` it",
+            )
+        )
 
     def _absent_names(self, namespace: Namespace) -> None:
         """Names that the module never bound are no part of its surface: whoever imports them is told."""
@@ -171,7 +201,13 @@ class _Builder:
             submodule = f"{self.stub.module}.{use.name}" in self.world.namespaces.modules
             moved = self.world.declared.symbol(self.stub.module, use.name) if absent else None
             if absent and not submodule and moved is None and not self._starred(namespace, use.name):
-                self._say(use, "absent-name", Severity.WARNING, f"{self.stub.module} has no `{use.name}`, now or before", "correct this import")
+                self._say(
+                    use,
+                    "absent-name",
+                    Severity.WARNING,
+                    f"{self.stub.module} has no `{use.name}`, now or before",
+                    "correct this import",
+                )
 
     def _starred(self, namespace: Namespace, name: str) -> bool:
         return any(self.world.namespaces.exports(star, name) for star in namespace.stars)
@@ -186,7 +222,13 @@ class _Builder:
             )
             if use.kept or use.path in self.world.excepted or not (moved or whole or attribute):
                 what = f"`{use.name}` of {self.stub.module}" if use.name else self.stub.module
-                self._say(use, "deleted-module-used", Severity.ERROR, f"{what} is still used here, so the module cannot be deleted", 'rewrite this use, or choose mode = "redirect"')
+                self._say(
+                    use,
+                    "deleted-module-used",
+                    Severity.ERROR,
+                    f"{what} is still used here, so the module cannot be deleted",
+                    'rewrite this use, or choose mode = "redirect"',
+                )
 
     def _kept(self) -> Kept | None:
         if not self.stub.keep:
@@ -195,10 +237,17 @@ class _Builder:
         try:
             needs = carry_over(self.source.data, self.stub.module, self.stub.keep, frozenset(named))
         except CannotKeep as error:
-            self.findings.append(Finding(
-                self.source.path, error.line, 1, "cannot-keep", Severity.ERROR,
-                f"`{error.name}` cannot be kept: it {error.reason}", "move it, or take it from `keep`",
-            ))  # fmt: skip
+            self.findings.append(
+                Finding(
+                    self.source.path,
+                    error.line,
+                    1,
+                    "cannot-keep",
+                    Severity.ERROR,
+                    f"`{error.name}` cannot be kept: it {error.reason}",
+                    "move it, or take it from `keep`",
+                )
+            )
             return None
         for name in sorted(needs.redirected - self.homes.keys()):
             home = self.world.moves.symbol(self.stub.module, name)

@@ -1,4 +1,4 @@
-"""The exact text of a stub: names with their homes in, Python source out. The form is fixed by the conformance cases."""
+"""The exact text of a stub: names with their homes in, Python source out, as the conformance cases fix it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from repoint.names import Symbol
 
 WIDTH = 88
 
-_LAZY = '''\
+_LAZY = """\
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -25,7 +25,7 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,10 @@ def _warning(modules: list[str]) -> str:
 
 
 def _lazy(homes: dict[str, Symbol], kept: Kept, modules: list[str]) -> str:
-    imports = sorted({*kept.imports, "import importlib", "import warnings", "from typing import TYPE_CHECKING"}, key=_import_order)
+    imports = sorted(
+        {*kept.imports, "import importlib", "import warnings", "from typing import TYPE_CHECKING"},
+        key=_import_order,
+    )
     table = "".join(f'    "{name}": ("{home.module}", "{home.name}"),\n' for name, home in sorted(homes.items()))
     parts = [
         _docstring(modules),

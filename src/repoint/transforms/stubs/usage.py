@@ -22,7 +22,7 @@ class UseKind(StrEnum):
     STRING = "string"
 
 
-class Use(Frozen, order=True):
+class Use(Frozen, frozen=True, order=True):
     """One use of `name` (empty for the module as such); `offset` is a byte offset in the file's text."""
 
     path: str
