@@ -1,0 +1,55 @@
+"""Errors are one line each, carry their exit code, and survive a process pool."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from repoint.errors import Exit, GateFailed, ManifestErrors, NotProved, Problem, Refused, RepointError, UsageError
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (Problem("is gone"), "is gone"),
+        (Problem("is gone", "a.py:3"), "a.py:3: is gone"),
+        (Problem("is gone", mend="add it"), "is gone; add it"),
+        (Problem("is gone", "a.py:3", "add it"), "a.py:3: is gone; add it"),
+    ],
+)
+def test_a_problem_is_one_line(problem: Problem, text: str) -> None:
+    assert str(problem) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (UsageError, Exit.USAGE),
+        (NotProved, Exit.NOT_PROVED),
+        (Refused, Exit.REFUSED),
+        (GateFailed, Exit.GATE_FAILED),
+    ],
+)
+def test_every_error_has_its_exit_code(kind: type[RepointError], code: Exit) -> None:
+    assert kind("what", where="here", mend="so").exit_code is code
+
+
+def test_manifest_errors_tell_all_problems() -> None:
+    error = ManifestErrors((Problem("one", "m.toml:1"), Problem("two", "m.toml:2")))
+    assert str(error) == "m.toml:1: one\nm.toml:2: two"
+    assert error.exit_code is Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Refused("the ref moved", where="trunk", mend="plan again"),
+        ManifestErrors((Problem("one"), Problem("two"))),
+    ],
+)
+def test_errors_survive_pickling(error: RepointError) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert copy.problems == error.problems
+    assert str(copy) == str(error)
