@@ -1,0 +1,135 @@
+"""Batches: groups stay whole, lower risk comes first, stubs have batches of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from repoint.manifest.schema import Batches, GroupBy, StubsWhen
+from repoint.model import Batch, FileChange
+from repoint.planning.batches import StubChange, arrange, groups_of
+
+
+def change(path: str) -> FileChange:
+    return FileChange(path, "100644", "utf-8", "a" * 40, "b" * 40, ())
+
+
+def stub(path: str, *homes: str) -> StubChange:
+    module = path.removesuffix(".py").replace("/", ".")
+    return StubChange(module, f"redirect {module}", change(path), frozenset(homes))
+
+
+def plan(
+    paths: list[str], links: Sequence[tuple[str, str]] = (), made: Sequence[StubChange] = (), **settings: object
+) -> list[tuple[str, ...]]:
+    return [files(batch) for batch in arranged(paths, list(links), list(made), **settings)]
+
+
+def arranged(
+    paths: list[str], links: list[tuple[str, str]], made: list[StubChange], **settings: object
+) -> tuple[Batch, ...]:
+    changes = {path: change(path) for path in paths}
+    return arrange(changes, groups_of(paths, links), made, Batches(**settings))
+
+
+def files(batch: Batch) -> tuple[str, ...]:
+    return tuple(item.path for item in batch.files)
+
+
+@pytest.mark.parametrize(
+    ("links", "groups"),
+    [
+        ([], [("a",), ("b",), ("c",), ("d",)]),
+        ([("a", "b")], [("a", "b"), ("c",), ("d",)]),
+        ([("d", "c"), ("c", "a")], [("a", "c", "d"), ("b",)]),
+        ([("a", "b"), ("c", "d"), ("b", "d")], [("a", "b", "c", "d")]),
+        ([("a", "elsewhere")], [("a",), ("b",), ("c",), ("d",)]),
+        ([("a", "a")], [("a",), ("b",), ("c",), ("d",)]),
+    ],
+)
+def test_links_join_files(links: list[tuple[str, str]], groups: list[tuple[str, ...]]) -> None:
+    assert groups_of("dcba", links) == groups
+
+
+def test_one_batch_for_each_package_tests_first() -> None:
+    assert plan(["b/y.py", "a/x/1.py", "a/x/2.py", "a/z/1.py", "tests/t.py", "top.py"]) == [
+        ("tests/t.py",),
+        ("a/x/1.py", "a/x/2.py"),
+        ("a/z/1.py",),
+        ("b/y.py",),
+        ("top.py",),
+    ]
+
+
+def test_depth_counts_folders() -> None:
+    assert plan(["a/b/c/1.py", "a/d/1.py"], depth=1) == [("a/b/c/1.py", "a/d/1.py")]
+    assert len(plan(["a/b/c/1.py", "a/b/d/1.py"], depth=3)) == 2
+
+
+def test_each_file_its_own_batch() -> None:
+    assert plan(["a/1.py", "a/2.py"], by=GroupBy.FILE) == [("a/1.py",), ("a/2.py",)]
+    assert plan(["a/1.py", "a/2.py"], [("a/1.py", "a/2.py")], by=GroupBy.FILE) == [("a/1.py", "a/2.py")]
+
+
+def test_a_group_comes_with_its_riskiest_file() -> None:
+    assert plan(["tests/t.py", "tests/u.py", "app/x.py"], [("tests/t.py", "app/x.py")]) == [
+        ("tests/u.py",),
+        ("app/x.py", "tests/t.py"),
+    ]
+
+
+def test_max_files_never_divides_a_group() -> None:
+    paths = [f"a/{number}.py" for number in range(5)]
+    links = [("a/0.py", "a/1.py"), ("a/1.py", "a/2.py")]
+    made = arranged(paths, links, [], max_files=2)
+    assert [files(batch) for batch in made] == [tuple(paths[:3]), tuple(paths[3:])]
+    assert [batch.title for batch in made] == ["a (1/2)", "a (2/2)"]
+
+
+def test_every_file_is_in_one_batch() -> None:
+    paths = [f"p{number % 7}/{number}.py" for number in range(60)]
+    made = plan(paths, [(paths[0], paths[9]), (paths[3], paths[4])], max_files=3)
+    assert sorted(path for batch in made for path in batch) == sorted(paths)
+
+
+def test_ids_are_ordered_and_messages_carry_the_title() -> None:
+    made = arranged(["a/1.py", "tests/t.py"], [], [stub("pkg/old.py")], message="chore: {title}")
+    assert [batch.id for batch in made] == ["01-tests", "02-a", "03-redirect-pkg-old"]
+    assert [batch.message for batch in made] == ["chore: tests", "chore: a", "chore: redirect pkg.old"]
+
+
+def test_a_title_without_letters_gives_an_id_too() -> None:
+    (made,) = arranged(["_/x.py"], [], [])
+    assert made.id == "01-root"
+
+
+def test_stubs_come_last_each_alone() -> None:
+    made = plan(["pkg/a.py", "tests/t.py"], [], [stub("pkg/old.py", "pkg/a.py"), stub("pkg/other.py")])
+    assert made == [("tests/t.py",), ("pkg/a.py",), ("pkg/old.py",), ("pkg/other.py",)]
+
+
+def test_stubs_first_take_their_homes_groups_along() -> None:
+    made = plan(
+        ["pkg/home.py", "pkg/user.py", "tests/t.py"],
+        [("pkg/home.py", "tests/t.py")],
+        [stub("pkg/old.py", "pkg/home.py")],
+        stubs=StubsWhen.FIRST,
+    )
+    assert made == [("pkg/home.py", "pkg/old.py", "tests/t.py"), ("pkg/user.py",)]
+
+
+def test_stubs_that_share_a_home_share_a_batch() -> None:
+    both = [stub("pkg/a.py", "pkg/home.py"), stub("pkg/c.py"), stub("pkg/b.py", "pkg/home.py")]
+    made = arranged(["pkg/home.py"], [], both, stubs=StubsWhen.FIRST)
+    assert [files(batch) for batch in made] == [("pkg/a.py", "pkg/b.py", "pkg/home.py"), ("pkg/c.py",)]
+    assert made[0].title == "redirect pkg.a and redirect pkg.b"
+
+
+def test_a_home_that_does_not_change_is_no_part_of_it() -> None:
+    made = plan(["pkg/user.py"], [], [stub("pkg/old.py", "pkg/home.py")], stubs=StubsWhen.FIRST)
+    assert made == [("pkg/old.py",), ("pkg/user.py",)]
+
+
+def test_nothing_changed_gives_no_batch() -> None:
+    assert plan([]) == []
