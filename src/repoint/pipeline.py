@@ -24,8 +24,8 @@ from repoint.names import Symbol, is_package_file, last, module_of
 from repoint.planning import batches, surfaces
 from repoint.planning.assemble import Looked, assemble, change_of, replacement_of
 from repoint.planning.verify import Changed, verify
-from repoint.sources import workers
 from repoint.sources.snapshot import REGULAR, Snapshot, open_snapshot
+from repoint.sources.workers import Workers
 from repoint.transforms import rewrite, texts
 from repoint.transforms.stubs.build import StubResult, StubWorld, build, derived_homes
 from repoint.transforms.stubs.usage import Use, uses_of
@@ -53,11 +53,14 @@ def make_plan(request: PlanRequest, watch: Watch) -> Plan:
             f"cannot be read: {error.strerror}", where=str(request.manifest), mend="name a manifest"
         ) from None
     migration = decode(data, str(request.manifest))
+    snapshot = open_snapshot(request.repo, request.rev)
+    crew = Workers(request.jobs)
     enabled = gc.isenabled()
     gc.disable()  # a short life with millions of acyclic values
     try:
-        return _Planning(migration, open_snapshot(request.repo, request.rev), request.jobs, watch).plan()
+        return _Planning(migration, snapshot, crew, watch).plan()
     finally:
+        crew.close()
         if enabled:
             gc.enable()
 
@@ -65,10 +68,10 @@ def make_plan(request: PlanRequest, watch: Watch) -> Plan:
 class _Planning:
     """One run: the snapshot and the migration, and what has been found so far."""
 
-    def __init__(self, migration: Migration, snapshot: Snapshot, jobs: int | None, watch: Watch) -> None:
+    def __init__(self, migration: Migration, snapshot: Snapshot, crew: Workers, watch: Watch) -> None:
         self.migration = migration
         self.snapshot = snapshot
-        self.jobs = jobs
+        self.crew = crew
         self.watch = watch
         self.findings: list[Finding] = []
         scope = migration.manifest.scope
@@ -180,12 +183,11 @@ class _Planning:
 
     def _analyse(self, paths: list[str], query: Query) -> list[Failed]:
         sources = [(self.snapshot.source(path), self.python[path]) for path in paths]
-        outcomes = workers.run(
+        outcomes = self.crew.run(
             partial(_analyse_one, query),
             sources,
             size=_size,
             died=_died,
-            jobs=self.jobs,
             done=lambda done: self.watch("analysing", done, len(sources)),
         )
         self.facts.update({item.path: item for item in outcomes if isinstance(item, FileFacts)})
@@ -218,7 +220,7 @@ class _Planning:
             path for path in self.snapshot.search(frozenset(symbol.name for symbol in symbols)) if path in self.python
         ]
         data = self.snapshot.read(hits)
-        return [path for path in hits if surfaces.mentions(data[path], by_name, last(self.python[path]).encode())]
+        return [path for path in hits if surfaces.mentions(data[path], by_name)]
 
     def _data(self, path: str) -> bytes:
         return self.snapshot.read([path])[path]
@@ -297,12 +299,11 @@ class _Planning:
             self.findings += texts.report(path, data, mentions)
 
     def _verify(self, datas: list[Changed]) -> None:
-        outcomes = workers.run(
+        outcomes = self.crew.run(
             verify,
             datas,
             size=lambda item: len(item.data),
             died=_unproved,
-            jobs=self.jobs,
             done=lambda done: self.watch("checking", done, len(datas)),
         )
         self.findings += [finding for finding in outcomes if finding is not None]

@@ -8,17 +8,18 @@ import unicodedata
 
 from repoint.analysis.facts import FileFacts, ImportStatement, Reference, RefKind
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
-from repoint.analysis.query import Query, words_pattern
+from repoint.analysis.query import Query
 from repoint.analysis.recorder import Asked, RawReference
 from repoint.analysis.scopes import ScopeTree
 from repoint.analysis.text import Text
 from repoint.analysis.typing_names import Typing
 from repoint.analysis.walk import Walker
+from repoint.analysis.words import occurrences, offsets
 from repoint.model import Failed, SourceFile
 from repoint.names import is_package_file, parent
 
-_IMPORT = re.compile(rb"\bimport\b")
-_ALWAYS = re.compile(rb"\b(?:exec|eval|locals|globals|vars)\s*\(|\bimport\b")
+_SEEING_CALLS = (b"exec", b"eval", b"locals", b"globals", b"vars")
+_OPENING = re.compile(rb"\s*\(")
 _TYPE_COMMENT_LINE = re.compile(rb"#\s*type:[^\n]*")
 _NO_TEXT = re.compile(r"(?!)")
 
@@ -75,7 +76,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
 def _imports(text: Text, tree: ast.Module, package: str) -> list[ImportStatement]:
     """All import statements, found before it is known which names matter."""
     nothing = Asked(frozenset(), _NO_TEXT, (), {}, Typing(), False)
-    lines = sorted({text.line(found.start()) for found in _IMPORT.finditer(text.utf8)})
+    lines = sorted(text.lines_of(offsets(text.utf8, b"import")))
     walker = Walker(text, package, nothing, lines)
     walker.module(tree)
     return walker.imports
@@ -83,7 +84,7 @@ def _imports(text: Text, tree: ast.Module, package: str) -> list[ImportStatement
 
 def _words(text: Text, query: Query, imports: list[ImportStatement], owners: set[str]) -> frozenset[str]:
     """The identifiers to look for: those of the query that occur, and the locals of imports it asks about."""
-    words = {found.decode() for found in words_pattern(query.names).findall(text.utf8)}
+    words = {found.decode() for found, _ in occurrences(text.utf8, query.names)}
     for statement in imports:
         for position, alias in enumerate(statement.names):
             local = statement.local(position)
@@ -127,14 +128,16 @@ def _text_pattern(query: Query) -> re.Pattern[str]:
 
 def _lines(text: Text, words: frozenset[str]) -> list[int] | None:
     """The lines that have a word, or a call that sees names as text; None where words may be spelled otherwise."""
-    pattern = words_pattern(words)
-    offsets = [found.start() for found in pattern.finditer(text.utf8)]
+    found = [offset for _, offset in occurrences(text.utf8, words)]
     if not text.utf8.isascii():
-        folded = unicodedata.normalize("NFKC", text.utf8.decode("utf-8")).encode()
-        if len(pattern.findall(folded)) != len(offsets):
+        plain = text.utf8.decode("utf-8")
+        folded = unicodedata.normalize("NFKC", plain)
+        if folded != plain and sum(1 for _ in occurrences(folded.encode(), words)) != len(found):
             return None
-    offsets += [found.start() for found in _ALWAYS.finditer(text.utf8)]
-    return sorted({text.line(offset) for offset in offsets})
+    for call in _SEEING_CALLS:
+        found += [at for at in offsets(text.utf8, call) if _OPENING.match(text.utf8, at + len(call))]
+    found += offsets(text.utf8, b"import")
+    return sorted(text.lines_of(found))
 
 
 def _resolve(tree: ScopeTree, raw: list[RawReference]) -> tuple[Reference, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from repoint.analysis.text import Text, Undecodable
 
@@ -46,6 +48,19 @@ def parse(data: bytes, *, type_comments: bool = False) -> tuple[Text, ast.Module
         except SyntaxError as error:
             if wanted:
                 return parse(data)  # a type comment in a place of its own must not cost the file
+            raise Unparsable(error.lineno or 1, error.msg or "invalid syntax") from None
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise Unparsable(1, f"cannot be parsed: {error or type(error).__name__}") from None
+
+
+def check(data: bytes) -> None:
+    """Raise Unparsable unless `data` is a module that the compiler takes, as far as its symbol tables."""
+    source: Any = data  # bytes are taken as well as text, and their encoding is honoured; typeshed knows text alone
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            symtable.symtable(source, "<changed>", "exec")
+        except SyntaxError as error:
             raise Unparsable(error.lineno or 1, error.msg or "invalid syntax") from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise Unparsable(1, f"cannot be parsed: {error or type(error).__name__}") from None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import islice
 
-from repoint.analysis.query import Query, words_pattern
+from repoint.analysis.query import Query
+from repoint.analysis.words import offsets
 from repoint.names import Symbol, last, parent
 
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
 _IMPORT_LINE = re.compile(rb"[ \t\f]*(?:from\b|import\b|.*;[ \t]*(?:from|import)\b|.*:[ \t]*(?:from|import)\b)")
+_AS = re.compile(rb"[ \t]+as\b")
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
 
@@ -29,12 +32,9 @@ class Prefilter:
             word = last(module).encode()
             self._parents[word].add(last(parent(module)).encode())
             self._require(query, module, word)
-        self._words = words_pattern(frozenset(map(last, modules)))
         self._relative = frozenset(old.name.encode() for old in query.moves.symbols if old.module in packages)
-        told = b"|".join(re.escape(name.encode()) for name in sorted(query.told_names)) or rb"(?!)"
-        self._told = re.compile(rb"[\"'](?:" + told + rb")[\"']")
-        names = b"|".join(re.escape(symbol.name.encode()) for symbol in sorted(canonical)) or rb"(?!)"
-        self._aliased = re.compile(rb"\b(?:" + names + rb")[ \t]+as\b")
+        self._told = [quote + name.encode() + quote for name in sorted(query.told_names) for quote in (b"'", b'"')]
+        self._canonical = [symbol.name.encode() for symbol in sorted(canonical)]
 
     def _require(self, query: Query, module: str, word: bytes) -> None:
         """Modules of which only symbols move matter where such a symbol is named, or everything is imported."""
@@ -46,28 +46,35 @@ class Prefilter:
 
     def wants(self, data: bytes) -> bool:
         """Whether the file with these bytes is to be parsed."""
-        if self._aliased.search(data) or self._tells(data) or self._imports_from_package(data):
-            return True
-        return any(self._counts(data, found) for found in self._words.finditer(data))
+        return (
+            self.first_mention(data) is not None
+            or self._aliases(data)
+            or self._tells(data)
+            or self._imports_from_package(data)
+        )
 
     def first_mention(self, data: bytes) -> int | None:
-        """The offset of the first mention of an old path."""
-        return next((found.start() for found in self._words.finditer(data) if self._counts(data, found)), None)
+        """The offset of a mention of an old path, the first of its module's."""
+        star = b"import *" in data or _STAR.search(data) is not None
+        found: list[int] = []
+        for word, needs in self._needs.items():
+            if needs is not None and not star and not any(name in data for name in needs):
+                continue
+            found += islice((at for at in offsets(data, word) if self._counts(data, word, at)), 1)
+        return min(found, default=None)
+
+    def _aliases(self, data: bytes) -> bool:
+        return any(_AS.match(data, at + len(name)) for name in self._canonical for at in offsets(data, name))
 
     def _tells(self, data: bytes) -> bool:
-        return self._told.search(data) is not None and (
-            b"__name__" in data or b"__qualname__" in data or b"attr(" in data
-        )
+        told = any(name in data for name in self._told)
+        return told and (b"__name__" in data or b"__qualname__" in data or b"attr(" in data)
 
     def _imports_from_package(self, data: bytes) -> bool:
         return any(name in data for name in self._relative) and _RELATIVE.search(data) is not None
 
-    def _counts(self, data: bytes, found: re.Match[bytes]) -> bool:
+    def _counts(self, data: bytes, word: bytes, start: int) -> bool:
         """Whether a word stands where a module's name would."""
-        word, start = found.group(), found.start()
-        needs = self._needs[word]
-        if needs is not None and not any(name in data for name in needs) and not _STAR.search(data):
-            return False
         before = data[max(0, start - 120) : start]
         behind = _BEHIND.search(before)
         if behind is not None:

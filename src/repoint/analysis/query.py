@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from repoint.manifest.moves import MoveTable, prefixes
@@ -77,11 +76,3 @@ class Query:
 
     def __reduce__(self) -> tuple[object, ...]:  # the cached properties stay behind
         return Query, (self.moves, self.whole, self.names, self.known_calls, self.canonical, self.surfaces)
-
-
-def words_pattern(words: frozenset[str]) -> re.Pattern[bytes]:
-    """A pattern that finds any of `words` as a whole word in UTF-8 bytes."""
-    if not words:
-        return re.compile(rb"(?!)")
-    alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words))
-    return re.compile(rb"(?<![A-Za-z0-9_])(?:" + alternatives + rb")(?![A-Za-z0-9_])")

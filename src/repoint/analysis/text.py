@@ -11,7 +11,9 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cached_property
+from itertools import accumulate
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -36,7 +38,16 @@ class Text:
 
     @cached_property
     def line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.utf8))]
+        lengths = map(len, self.utf8.splitlines(keepends=True))
+        starts = list(accumulate(lengths, initial=0))
+        if not self.utf8.endswith((b"\n", b"\r")):
+            starts.pop()
+        return starts or [0]
+
+    def lines_of(self, offsets: Iterable[int]) -> set[int]:
+        """The lines that hold any of `offsets`."""
+        starts = self.line_starts
+        return {bisect_right(starts, offset) for offset in offsets}
 
     def offset(self, line: int, column: int) -> int:
         """The offset of an `ast` position: 1-based line, 0-based column in UTF-8 bytes."""

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from repoint.analysis.facts import FileFacts, RefKind, StringUse
+from repoint.analysis.words import has_any, offsets
 from repoint.names import Symbol
 
+_BEFORE = re.compile(rb"(\w+)[.:]\Z")
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 
 
@@ -92,19 +94,18 @@ class _Search:
                     yield from self._read(".".join([path, *fact.owner[1]]), [fact.value])
 
 
-def mentions(data: bytes, by_name: dict[bytes, set[bytes]], own: bytes) -> bool:
+def mentions(data: bytes, by_name: dict[bytes, set[bytes]]) -> bool:
     """Whether a file's text has the name of a binding and the last part of its module's name.
 
-    `by_name` gives, for each binding's name, the last parts of the modules that have one; `own` is that of the
-    file's own module, which says nothing where it stands alone.
+    `by_name` gives, for each binding's name, the last parts of the modules that have one.
     """
-    imports = b"\n".join(_IMPORTED.findall(data))
-    for name, modules in by_name.items():
-        if name not in data:
-            continue
-        if any(module in imports for module in modules):
+    present = [name for name in by_name if name in data]
+    imports = b"\n".join(_IMPORTED.findall(data)) if present else b""
+    for name in present:
+        if has_any(imports, by_name[name]):
             return True
-        before = {found[1] for found in re.finditer(rb"(\w+)[.:]" + re.escape(name) + rb"\b", data)}
-        if before & modules:
-            return True
+        for at in offsets(data, name):
+            before = _BEFORE.search(data, max(0, at - 80), at)
+            if before is not None and before[1] in by_name[name]:
+                return True
     return False

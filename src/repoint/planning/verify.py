@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from repoint.analysis.parse import Unparsable, parse
+from repoint.analysis.parse import Unparsable, check
 from repoint.model import Finding, Frozen, Severity
 
 
@@ -16,7 +16,7 @@ class Changed(Frozen, frozen=True):
 def verify(changed: Changed) -> Finding | None:
     """None where the new bytes parse; an error, which refuses the plan, where they do not."""
     try:
-        parse(changed.data)
+        check(changed.data)
     except Unparsable as error:
         message = f"would not parse after the migration: {error.reason}"
         return Finding(

@@ -23,6 +23,51 @@ def default_jobs() -> int:
     return len(affinity(0)) if affinity is not None else (os.cpu_count() or 1)
 
 
+class Workers:
+    """Runs functions over values; a pool is started when one is first worth it, and kept until `close`."""
+
+    def __init__(self, jobs: int | None) -> None:
+        self._count = jobs if jobs is not None else default_jobs()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(
+        self,
+        function: Callable[[In], Out],
+        items: Sequence[In],
+        *,
+        size: Callable[[In], int],
+        died: Callable[[In], Out],
+        done: Callable[[int], None],
+    ) -> list[Out]:
+        """`function` of every item, in the order of `items`.
+
+        `size` (in bytes) decides whether a pool earns its start-up, and balances it; `died` makes the result for
+        an item on which a worker process died. `done` is told how many items are finished.
+        """
+        if self._count < 2 or len(items) < 4 or sum(map(size, items)) < WORTH_A_POOL:
+            return _in_process(function, items, done)
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._count, mp_context=_context())
+        chunks = _balanced(items, size, self._count * 6)
+        results: dict[int, Out] = {}
+        try:
+            waiting = {self._pool.submit(_apply, function, [items[at] for at in chunk]): chunk for chunk in chunks}
+            failed = _collect(waiting, results, done)
+        except BrokenProcessPool:
+            failed = [at for at in range(len(items)) if at not in results]
+        if failed:
+            self.close()
+        for at in failed:
+            results[at] = _alone(function, items[at], died)
+        return [results[at] for at in range(len(items))]
+
+    def close(self) -> None:
+        """Stop the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
 def run(
     function: Callable[[In], Out],
     items: Sequence[In],
@@ -32,22 +77,12 @@ def run(
     jobs: int | None,
     done: Callable[[int], None],
 ) -> list[Out]:
-    """`function` of every item, in the order of `items`.
-
-    `size` (in bytes) decides whether a pool earns its start-up, and balances it; `died` makes the result for an
-    item on which a worker process died. `done` is told how many items are finished.
-    """
-    count = jobs if jobs is not None else default_jobs()
-    if count < 2 or len(items) < 4 or sum(map(size, items)) < WORTH_A_POOL:
-        return _in_process(function, items, done)
-    chunks = _balanced(items, size, count * 6)
-    results: dict[int, Out] = {}
-    with ProcessPoolExecutor(count, mp_context=_context()) as pool:
-        waiting = {pool.submit(_apply, function, [items[at] for at in chunk]): chunk for chunk in chunks}
-        failed = _collect(waiting, results, done)
-    for at in failed:
-        results[at] = _alone(function, items[at], died)
-    return [results[at] for at in range(len(items))]
+    """`Workers.run` with processes of its own."""
+    workers = Workers(jobs)
+    try:
+        return workers.run(function, items, size=size, died=died, done=done)
+    finally:
+        workers.close()
 
 
 def _collect(

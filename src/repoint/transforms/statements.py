@@ -132,6 +132,8 @@ class _Writer:
                 draft.touched = True
                 if isinstance(new, ModuleImport):
                     draft.modules.append(new)
+                elif outcome is not None and outcome.stays and new.module == statement.target:
+                    draft.following.append(_Following(new.module, [(new, Name(new.text))]))
                 else:
                     groups[new.module].append((position, new))
             draft.touched = draft.touched or (outcome is not None and not outcome.stays)

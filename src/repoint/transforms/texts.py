@@ -54,7 +54,7 @@ class TextSearch:
 
     def mentions(self, data: bytes) -> list[Mention]:
         """All mentions in `data`, in order; none in binary data (a NUL byte near the start, as git tells it)."""
-        if b"\0" in data[:8000]:
+        if b"\0" in data[:8000] or not any(spelling in data for spelling in self._new):
             return []
         found = []
         for match in self._pattern.finditer(data):

@@ -1,0 +1,39 @@
+"""Whole words in bytes: where they stand. Built on substring search, which is many times faster than a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_MANY = 60
+_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+
+def occurrences(data: bytes, words: Iterable[str]) -> Iterator[tuple[bytes, int]]:
+    """Every word with each offset at which it stands whole, in no particular order."""
+    encoded = [word.encode() for word in words]
+    if len(encoded) > _MANY:
+        wanted = frozenset(encoded)
+        for found in _IDENTIFIER.finditer(data):
+            if found.group() in wanted:
+                yield found.group(), found.start()
+        return
+    for word in encoded:
+        yield from ((word, at) for at in offsets(data, word))
+
+
+def offsets(data: bytes, word: bytes) -> Iterator[int]:
+    """The offsets at which `word` stands whole: no letter, digit or underscore beside it."""
+    size, end = len(word), len(data)
+    at = data.find(word)
+    while at >= 0:
+        after = at + size
+        if not (at and data[at - 1] in _WORD) and not (after < end and data[after] in _WORD):
+            yield at
+        at = data.find(word, after)
+
+
+def has_any(data: bytes, words: Iterable[bytes]) -> bool:
+    """Whether any of `words` stands whole in `data`."""
+    return any(next(offsets(data, word), None) is not None for word in words)
