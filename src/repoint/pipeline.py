@@ -18,7 +18,8 @@ from repoint.analysis.text import Text
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
-from repoint.manifest.moves import prefixes
+from repoint.manifest.moves import MoveTable, prefixes
+from repoint.manifest.schema import Star
 from repoint.model import Batch, Failed, FileChange, Finding, Metrics, Plan, Severity, SourceFile
 from repoint.names import Symbol, is_package_file, last, module_of
 from repoint.planning import batches, surfaces
@@ -127,10 +128,15 @@ class _Planning:
         whole = frozenset(stub.module for stub in manifest.stub)
         canonical = frozenset(Symbol(*item.symbol.split(":")) for item in manifest.canonical)
         names = _names(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}
-        query = Query(moves, whole, names, manifest.rewrite.known_calls, canonical)
+        query = Query(moves, whole, names, manifest.rewrite.known_calls, canonical, self._starred(moves, whole))
         world = World(self.migration, moves, query, self.namespaces)
         packages = frozenset(module for module, path in self.by_module.items() if is_package_file(path))
         return world, Prefilter(query, packages, world.forbidden_aliases)
+
+    def _starred(self, moves: MoveTable, whole: frozenset[str]) -> dict[str, frozenset[str]]:
+        if self.migration.manifest.rewrite.star is Star.REPORT:
+            return {}
+        return {module: self.namespaces.starred(module) for module in moves.touched_modules | whole}
 
     def _find(self, world: World, prefilter: Prefilter) -> None:
         """Search, and analyse what the search found."""
@@ -201,9 +207,16 @@ class _Planning:
             if facts.module
             for name, new in rewrite.renames(facts, self._data(facts.path), world).items()
         }
-        if not renamed:
+        starred = {
+            Symbol(facts.module, name)
+            for facts in self.facts.values()
+            for statement in facts.imports
+            if statement.is_star and facts.module
+            for name in world.query.starred.get(statement.target, ())
+        }
+        candidates = frozenset(renamed) | starred
+        if not candidates:
             return world
-        candidates = frozenset(renamed)
         query = world.query.with_surfaces(candidates)
         self._analyse(self._reaching(candidates), query)
         found = surfaces.reached(candidates, self.facts.values())
@@ -216,9 +229,8 @@ class _Planning:
         by_name: dict[bytes, set[bytes]] = defaultdict(set)
         for symbol in symbols:
             by_name[symbol.name.encode()].add(last(symbol.module).encode())
-        hits = [
-            path for path in self.snapshot.search(frozenset(symbol.name for symbol in symbols)) if path in self.python
-        ]
+        words = frozenset(symbol.name for symbol in symbols) | {"import *"}
+        hits = [path for path in self.snapshot.search(words) if path in self.python]
         data = self.snapshot.read(hits)
         return [path for path in hits if surfaces.mentions(data[path], by_name)]
 

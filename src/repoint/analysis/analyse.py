@@ -86,6 +86,9 @@ def _words(text: Text, query: Query, imports: list[ImportStatement], owners: set
     """The identifiers to look for: those of the query that occur, and the locals of imports it asks about."""
     words = {found.decode() for found, _ in occurrences(text.utf8, query.names)}
     for statement in imports:
+        if statement.is_star:
+            words |= {found.decode() for found, _ in occurrences(text.utf8, query.starred.get(statement.target, ()))}
+            continue
         for position, alias in enumerate(statement.names):
             local = statement.local(position)
             if statement.is_from:

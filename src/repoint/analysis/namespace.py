@@ -226,6 +226,14 @@ class Namespaces:
             return Origin(Found.UNKNOWN, module, name, tuple(chain))
         return Origin(Found.ABSENT, module, name, tuple(chain))
 
+    def starred(self, module: str) -> frozenset[str]:
+        """The names that `from module import *` binds, as far as they can be told."""
+        namespace = self.get(module)
+        if namespace is None:
+            return frozenset()
+        inner = {name for star in namespace.stars if star != module for name in self.starred(star)}
+        return frozenset(name for name in namespace.names | inner if self.exports(module, name))
+
     def exports(self, module: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether `from module import *` binds `name`."""
         namespace = self.get(module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from repoint.manifest.moves import MoveTable, prefixes
@@ -12,8 +13,9 @@ class Query:
     """The names and modules that one migration is about.
 
     `moves` is the table of moves, `whole` the modules of which every name matters, `names` identifiers that are
-    always looked at (old and new names), `canonical` the symbols whose aliases matter, `surfaces` the bindings of
-    other modules that are about to be renamed.
+    always looked at (old and new names), `canonical` the symbols whose aliases matter, `starred` what star imports
+    of old modules bring in, where that is asked, `surfaces` the bindings of other modules that are about to be
+    renamed.
     """
 
     def __init__(
@@ -23,6 +25,7 @@ class Query:
         names: frozenset[str],
         known_calls: tuple[str, ...] = (),
         canonical: frozenset[Symbol] = frozenset(),
+        starred: Mapping[str, frozenset[str]] | None = None,
         surfaces: frozenset[Symbol] = frozenset(),
     ) -> None:
         self.moves = moves
@@ -30,11 +33,12 @@ class Query:
         self.names = names
         self.known_calls = known_calls
         self.canonical = canonical
+        self.starred = starred or {}
         self.surfaces = surfaces
 
     def with_surfaces(self, surfaces: frozenset[Symbol]) -> Query:
         names = self.names | {symbol.name for symbol in surfaces}
-        return Query(self.moves, self.whole, names, self.known_calls, self.canonical, surfaces)
+        return Query(self.moves, self.whole, names, self.known_calls, self.canonical, self.starred, surfaces)
 
     @cached_property
     def modules(self) -> frozenset[str]:
@@ -75,4 +79,12 @@ class Query:
         return frozenset(old.name for old, new in self.moves.symbols.items() if old.name != new.name)
 
     def __reduce__(self) -> tuple[object, ...]:  # the cached properties stay behind
-        return Query, (self.moves, self.whole, self.names, self.known_calls, self.canonical, self.surfaces)
+        return Query, (
+            self.moves,
+            self.whole,
+            self.names,
+            self.known_calls,
+            self.canonical,
+            self.starred,
+            self.surfaces,
+        )

@@ -95,12 +95,15 @@ class _Search:
 
 
 def mentions(data: bytes, by_name: dict[bytes, set[bytes]]) -> bool:
-    """Whether a file's text has the name of a binding and the last part of its module's name.
+    """Whether a file's text has the name of a binding (or a star import) and the last part of its module's name.
 
     `by_name` gives, for each binding's name, the last parts of the modules that have one.
     """
     present = [name for name in by_name if name in data]
     imports = b"\n".join(_IMPORTED.findall(data)) if present else b""
+    if b"import *" in data and not present:
+        imports = b"\n".join(_IMPORTED.findall(data))
+        return any(has_any(imports, modules) for modules in by_name.values())
     for name in present:
         if has_any(imports, by_name[name]):
             return True

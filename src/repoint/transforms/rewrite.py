@@ -8,7 +8,7 @@ from repoint.analysis.facts import MODULE, FileFacts, RefKind
 from repoint.analysis.text import Text
 from repoint.model import Edit, EditKind, Finding, Severity
 from repoint.names import Symbol
-from repoint.transforms import collapse, modules, statements, strings, symbols
+from repoint.transforms import collapse, modules, stars, statements, strings, symbols
 from repoint.transforms.context import Context, Variable
 from repoint.transforms.modules import Replacement
 from repoint.transforms.symbols import Decisions
@@ -44,7 +44,7 @@ def rewrite(facts: FileFacts, data: bytes, world: World) -> Rewritten:
         _report_exceptions(context, reason)
         return _result(context, [], Decisions(), strings.Followed(), 0, 0)
     decisions, uses = _decide(context)
-    _report_stars(context)
+    stars.decide(context, decisions)
     told, followed = strings.rewrite(context)
     collapse.report(context)
     for line, note in facts.notes:
@@ -82,18 +82,6 @@ def _renamed_uses(context: Context, decisions: Decisions) -> list[Replacement]:
         for use in context.uses(Variable(*variable))
         if use.start not in decisions.respelled and use.kind is not RefKind.IMPORT and use.end > use.start
     ]
-
-
-def _report_stars(context: Context) -> None:
-    for statement in context.facts.imports:
-        if statement.is_star and context.world.is_old(statement.target):
-            context.say(
-                "star-import",
-                Severity.WARNING,
-                statement.start,
-                f"`from {statement.target} import *` is left alone: the names it binds are not told",
-                "import by name what this file uses",
-            )
 
 
 def _report_exceptions(context: Context, reason: str) -> None:

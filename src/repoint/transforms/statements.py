@@ -152,7 +152,8 @@ class _Writer:
         if isinstance(receiver, int):
             receiver = drafts[receiver]
         own = module == draft.statement.target
-        if own or (receiver is None and not draft.stays and draft.in_place is None):
+        star = draft.statement.is_star
+        if not star and (own or (receiver is None and not draft.stays and draft.in_place is None)):
             draft.in_place = _Group(module, _distinct(names))
             receivers.setdefault(module, draft)
             return
@@ -180,7 +181,7 @@ class _Writer:
 
     def _name(self, statement: ImportStatement, position: int, new: FromImport) -> Name:
         """A name that leaves its statement, with the comments that go with it."""
-        if len(statement.names) == 1 and not self._source(statement).rstrip().endswith(")"):
+        if statement.is_star or (len(statement.names) == 1 and not self._source(statement).rstrip().endswith(")")):
             return Name(new.text)
         taken = self._layout(statement).name(position)
         return Name(new.text, taken.above, taken.beside)
