@@ -1,0 +1,68 @@
+"""Work over many values: in order, and whatever becomes of a worker costs its own value only."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from repoint.sources import workers
+
+BIG = workers.WORTH_A_POOL
+
+
+def double(value: int) -> int:
+    return value * 2
+
+
+def process(value: int) -> int:
+    return os.getpid()
+
+
+def die_at_three(value: int) -> int:
+    if value == 3:
+        os._exit(7)
+    return value * 2
+
+
+def run(function: object, count: int, *, size: int, jobs: int | None) -> tuple[list[int], list[int]]:
+    told: list[int] = []
+    results = workers.run(
+        function, range(count), size=lambda _: size, died=lambda value: -value, jobs=jobs, done=told.append
+    )
+    return results, told
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "jobs"), [(0, BIG, 2), (1, BIG, 2), (3, BIG, 2), (20, 1, 2), (20, BIG, 1), (20, BIG, 2)]
+)
+def test_results_keep_the_order_of_the_items(count: int, size: int, jobs: int) -> None:
+    results, told = run(double, count, size=size, jobs=jobs)
+    assert results == [value * 2 for value in range(count)]
+    assert told == sorted(told)
+    assert told[-1:] == ([count] if count else [])
+
+
+@pytest.mark.parametrize(("count", "size", "jobs"), [(3, BIG, 2), (20, 1, 2), (20, BIG, 1)])
+def test_little_work_stays_in_this_process(count: int, size: int, jobs: int) -> None:
+    assert set(run(process, count, size=size, jobs=jobs)[0]) == {os.getpid()}
+
+
+def test_much_work_goes_to_others() -> None:
+    assert os.getpid() not in run(process, 20, size=BIG, jobs=2)[0]
+
+
+def test_a_worker_that_dies_costs_only_its_value() -> None:
+    results, told = run(die_at_three, 9, size=BIG, jobs=2)
+    assert results == [0, 2, 4, -3, 8, 10, 12, 14, 16]
+    assert told == sorted(told)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_function_that_raises_is_a_fault_of_ours_and_is_told(jobs: int) -> None:
+    with pytest.raises(TypeError):
+        run("no function".index, 9, size=BIG, jobs=jobs)
+
+
+def test_there_is_at_least_one_job() -> None:
+    assert workers.default_jobs() >= 1
