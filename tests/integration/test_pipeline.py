@@ -1,0 +1,178 @@
+"""From a manifest and a repository to a plan, end to end."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import pytest
+
+from repoint.model import EditKind, Plan
+from repoint.pipeline import PlanRequest, make_plan
+from repoint.planning.plan_file import dump, load
+from tests.conftest import MakeRepo, git
+from tests.transform_tools import MOVED, RENAMED, applied, found, move, plan_of, told
+
+FILES = {
+    "pkg/__init__.py": "",
+    "pkg/old.py": "class Old: ...\nclass Thing: ...\n",
+    "pkg/new.py": "class New: ...\nclass Thing: ...\n",
+    "app/a.py": "from pkg.old import Old, Thing\nOld(Thing)\n",
+    "app/b.py": "import pkg.old\npkg.old.Old()\n",
+    "app/c.py": "x = 1\n",
+    "tests/t.py": "import mock\nmock.patch('pkg.old.Old')\n",
+    "README.md": "Use pkg.old.Old.\n",
+}
+MANIFEST = f'name = "case"\n{RENAMED}{MOVED}[[stub]]\nmodule = "pkg.old"\n'
+
+
+@pytest.fixture
+def repo(make_repo: MakeRepo) -> Path:
+    return make_repo({path: text.encode() for path, text in FILES.items()})
+
+
+def planned(repo: Path, manifest: str = MANIFEST, rev: str | None = None, jobs: int | None = 1) -> Plan:
+    where = repo.parent / "migration.toml"
+    where.write_text(manifest)
+    return make_plan(PlanRequest(repo, where, rev, jobs), lambda *_: None)
+
+
+def test_a_whole_migration(repo: Path) -> None:
+    made = planned(repo)
+    assert made.applicable, told(made)
+    assert made.base == git(repo, "rev-parse", "HEAD").decode().strip()
+    assert [[change.path for change in batch.files] for batch in made.batches] == [
+        ["tests/t.py"],
+        ["app/a.py", "app/b.py"],
+        ["pkg/old.py"],
+    ]
+    counts = made.counts
+    assert (counts.files, counts.changed, counts.stubs, counts.strings, counts.uses) == (7, 4, 1, 1, 3)
+    assert (made.before.deprecated_imports, made.after.deprecated_imports) == (3, 0)
+    assert (made.before.stub_lines, made.after.stub_lines) == (2, 5)
+    assert found(made, "path-in-other-file") == [("README.md", 1)]
+    result = applied(FILES, made)
+    assert result["app/a.py"] == b"from pkg.new import New, Thing\nNew(Thing)\n"
+    assert result["app/b.py"] == b"import pkg.new\npkg.new.New()\n"
+    assert result["tests/t.py"] == b"import mock\nmock.patch('pkg.new.New')\n"
+
+
+def test_the_same_input_gives_the_same_bytes(repo: Path) -> None:
+    first = dump(planned(repo))
+    assert dump(planned(repo, jobs=None)) == first
+    assert load(first, "plan") == planned(repo)
+
+
+def test_uncommitted_changes_are_not_planned(repo: Path) -> None:
+    first = dump(planned(repo))
+    (repo / "app/a.py").write_text("x = 2\n")
+    (repo / "app/new.py").write_text("from pkg.old import Old\n")
+    (repo / "app/b.py").unlink()
+    assert dump(planned(repo)) == first
+
+
+def test_any_revision_and_a_bare_repository_give_the_same_plan(repo: Path, tmp_path: Path) -> None:
+    first = dump(planned(repo))
+    git(repo, "tag", "start")
+    git(tmp_path, "clone", "-q", "--bare", str(repo), "bare.git")
+    assert dump(planned(tmp_path / "bare.git")) == first
+    (repo / "app/a.py").write_text("x = 2\n")
+    git(repo, "commit", "-q", "-a", "-m", "next")
+    assert dump(planned(repo, rev="start")) == first
+    assert dump(planned(repo)) != first
+
+
+def test_progress_is_told_by_stage(repo: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    where = repo.parent / "migration.toml"
+    where.write_text(MANIFEST)
+    make_plan(PlanRequest(repo, where), lambda *told: seen.append(told))
+    stages = list(dict.fromkeys(stage for stage, _, _ in seen))
+    assert stages == ["searching", "analysing", "checking"]
+    assert all(0 <= done <= total for _, done, total in seen)
+    assert seen[-1] == ("checking", 4, 4)
+
+
+def test_a_migration_that_matches_nothing_parses_nothing() -> None:
+    made = plan_of(FILES, move("nowhere.at:All", "some.where:All"))
+    assert not made.batches and not made.findings
+    assert (made.counts.candidates, made.counts.analysed, made.counts.statements_parsed) == (0, 0, 0)
+
+
+def test_only_statements_that_change_shape_are_parsed() -> None:
+    files = {f"f{number}.py": "from pkg.old import Old\nOld()\n" for number in range(5)}
+    assert plan_of(files).counts.statements_parsed == 0
+    files["g.py"] = "from pkg.old import Old, Stays\n"
+    assert plan_of(files).counts.statements_parsed == 1
+
+
+def test_scope_says_what_is_looked_at() -> None:
+    files = {
+        "src/pkg/app.py": "from .old import Old\nOld()\n",
+        "src/gen/app.py": "from pkg.old import Old\n",
+        "tool.pyi": "from pkg.old import Old\n",
+        "script": "from pkg.old import Old\n",
+    }
+    manifest = RENAMED + '[scope]\nroots = ["src"]\nexclude = ["src/gen/**"]\n'
+    made = plan_of(files, manifest)
+    changed = {change.path for batch in made.batches for change in batch.files}
+    assert changed == {"src/pkg/app.py", "tool.pyi"}
+
+
+def test_another_import_root_is_recognised_by_its_tail() -> None:
+    files = {"backend/app/api.py": "from pkg.old import Old\nOld()\n", "backend/main.py": "from app.api import Old\n"}
+    result = applied(files, plan_of(files))
+    assert result["backend/app/api.py"] == b"from pkg.new import New as Old\nOld()\n"
+
+
+@pytest.mark.parametrize("reason", ['reason = "on purpose"\n', ""])
+def test_excepted_files_stay_and_are_listed(reason: str) -> None:
+    text = "from pkg.old import Old\nimport pkg.old\nimport mock\nmock.patch('pkg.old.Old')\n"
+    files = {"compat/t.py": text, "a.py": "from pkg.old import Old\n"}
+    made = plan_of(files, f'{RENAMED}[[except]]\nfiles = ["compat/**"]\n{reason}')
+    assert [change.path for batch in made.batches for change in batch.files] == ["a.py"]
+    lines = {line for path, line in found(made, "excepted")}
+    assert {1, 4} <= lines
+    assert all(("on purpose" in str(item)) is bool(reason) for item in made.findings)
+
+
+def test_star_imports_are_told() -> None:
+    made = plan_of({"a.py": "from pkg.old import *\nOld()\n"})
+    assert found(made, "star-import") == [("a.py", 1)] and not made.batches
+
+
+def test_files_that_patch_and_files_that_look_up_late_are_one_batch() -> None:
+    files = {
+        "app/late.py": "def f():\n    from pkg.old import Old\n    return Old()\n",
+        "app/early.py": "from pkg.old import Old\nOld()\n",
+        "tests/t.py": "import mock, app.late\nmock.patch('pkg.old.Old')\n",
+    }
+    made = plan_of(files)
+    together = next(batch for batch in made.batches if any(change.path == "tests/t.py" for change in batch.files))
+    assert "app/late.py" in {change.path for change in together.files}
+
+
+def test_stubs_first() -> None:
+    late = "def f():\n    from pkg.old import Old\n    return Old\n"
+    files = {**FILES, "pkg/new.py": FILES["pkg/new.py"] + late}
+    del files["tests/t.py"]
+    made = plan_of(files, MANIFEST + '[batches]\nstubs = "first"\n')
+    assert [change.path for change in made.batches[0].files] == ["pkg/new.py", "pkg/old.py"]
+
+
+def test_a_stub_and_an_interface_file() -> None:
+    files = {**FILES, "pkg/old.pyi": "class Old: ...\n"}
+    made = plan_of(files, MANIFEST)
+    stub = made.batches[-1].files[0]
+    assert stub.path == "pkg/old.py" and stub.edits[0].kind is EditKind.STUB
+
+
+def test_the_collector_is_left_as_it_was(repo: Path) -> None:
+    gc.disable()
+    try:
+        planned(repo)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    planned(repo)
+    assert gc.isenabled()
