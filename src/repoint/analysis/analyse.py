@@ -9,7 +9,7 @@ import unicodedata
 from repoint.analysis.facts import FileFacts, ImportStatement, Reference, RefKind
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
 from repoint.analysis.query import Query
-from repoint.analysis.recorder import Asked, RawReference
+from repoint.analysis.recorder import WELL_KNOWN, Asked, RawReference
 from repoint.analysis.scopes import ScopeTree
 from repoint.analysis.text import Text
 from repoint.analysis.typing_names import Typing
@@ -19,6 +19,7 @@ from repoint.model import Failed, SourceFile
 from repoint.names import is_package_file, parent
 
 _SEEING_CALLS = (b"exec", b"eval", b"locals", b"globals", b"vars")
+_OWN = re.compile(rb"^[ \t]*(?:class|def)[ \t]+(" + "|".join(sorted(WELL_KNOWN)).encode() + rb")\b", re.MULTILINE)
 _OPENING = re.compile(rb"\s*\(")
 _TYPE_COMMENT_LINE = re.compile(rb"#\s*type:[^\n]*")
 _NO_TEXT = re.compile(r"(?!)")
@@ -52,6 +53,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         callees=_callees(imports),
         typing=Typing(),
         future_annotations=any(item.module == "__future__" for item in imports),
+        own=frozenset(found.decode() for found in _OWN.findall(text.utf8)),
     )
     walker = Walker(text, package, asked, _lines(text, words | query.text_words))
     walker.module(tree)

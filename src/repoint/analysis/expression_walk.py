@@ -124,9 +124,24 @@ class ExpressionWalker(AnnotationWalker):
             self._mark(node.left, StringUse.MODULE_PATH)
         identity = any(isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) for op in node.ops)
         group = self._group()
+        none = any(isinstance(side, ast.Constant) and side.value is None for side in sides)
+        role = Role.TEST if none else Role.COMPARE if identity else Role.NONE
         for side in sides:
-            self.visit(side, Role.COMPARE if identity else Role.NONE, group)
+            self.visit(side, role, group)
         return None
+
+    def _expr_IfExp(self, node: ast.IfExp) -> None:
+        self.visit(node.test, Role.TEST)
+        self.visit(node.body)
+        self.visit(node.orelse)
+
+    def _expr_BoolOp(self, node: ast.BoolOp) -> None:
+        for value in node.values[:-1]:
+            self.visit(value, Role.TEST)
+        self.visit(node.values[-1])
+
+    def _expr_UnaryOp(self, node: ast.UnaryOp) -> None:
+        self.visit(node.operand, Role.TEST if isinstance(node.op, ast.Not) else Role.NONE)
 
     def _expr_Dict(self, node: ast.Dict) -> None:
         group = self._group()

@@ -45,7 +45,7 @@ class When(IntEnum):
 
 
 class Role(StrEnum):
-    """A syntactic place in which the identity of an object counts."""
+    """A syntactic place in which the identity of an object counts, or nothing but its truth (`test`)."""
 
     NONE = ""
     COMPARE = "compare"
@@ -53,7 +53,7 @@ class Role(StrEnum):
     EXCEPT = "except"
     BASE = "base"
     ISINSTANCE = "isinstance"
-    DECORATOR = "decorator"
+    TEST = "test"
 
 
 class StringUse(StrEnum):
@@ -65,6 +65,7 @@ class StringUse(StrEnum):
     ATTRIBUTE_PATH = "attribute path"
     ATTRIBUTE_NAME = "attribute name"
     TOLD_NAME = "told name"
+    DYNAMIC_PATH = "dynamic path"
     ALL = "__all__"
 
 

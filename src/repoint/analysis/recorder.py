@@ -22,7 +22,7 @@ from repoint.analysis.scopes import ScopeTree
 from repoint.analysis.text import Text
 from repoint.analysis.typing_names import Typing
 
-_WELL_KNOWN = frozenset({"monkeypatch", "mocker", "caplog", "__all__"})
+WELL_KNOWN = frozenset({"monkeypatch", "mocker", "caplog", "__all__"})
 _BUILTINS = frozenset({
     "__import__", "delattr", "dict", "eval", "exec", "frozenset", "getattr", "globals", "hasattr", "isinstance",
     "issubclass", "list", "locals", "set", "setattr", "tuple", "type", "vars",
@@ -48,7 +48,7 @@ class RawReference:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a walk looks for in one file."""
+    """What a walk looks for in one file. `own` are functions and classes that the file itself defines."""
 
     words: frozenset[str]
     text: re.Pattern[str]
@@ -56,6 +56,7 @@ class Asked:
     callees: dict[str, str]
     typing: Typing
     future_annotations: bool
+    own: frozenset[str] = frozenset()
 
 
 class Recorder:
@@ -113,7 +114,8 @@ class Recorder:
             return f"?.{names[-1]}" if names else ""
         head = self.asked.callees.get(root.id)
         if head is None or self._is_parameter(root.id):
-            head = root.id if root.id in _WELL_KNOWN else f"?{root.id}"
+            known = root.id in WELL_KNOWN and (root.id not in self.asked.own or self._is_parameter(root.id))
+            head = root.id if known else f"?{root.id}"
             if not names and root.id in _BUILTINS and not self._is_parameter(root.id):
                 head = f"builtins.{root.id}"
         return ".".join([head, *names])

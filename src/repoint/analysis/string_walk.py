@@ -20,7 +20,7 @@ class StringWalker(Recorder):
         if not isinstance(node.value, str):
             return
         use, owner, attributes = self._uses.pop(id(node), (StringUse.PLAIN, None, ()))
-        if not self.asked.text.search(node.value):
+        if owner is None and not self.asked.text.search(node.value):
             return
         literal = self._literal(node)
         if literal is None:
@@ -49,14 +49,29 @@ class StringWalker(Recorder):
 
     def _mark_meaning(self, meaning: Meaning) -> None:
         if not isinstance(meaning.argument, ast.Constant):
+            if meaning.use in (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH):
+                self._dynamic(meaning.argument)
             return
         owner: int | None = None
         attributes: tuple[str, ...] = ()
         if meaning.owner is not None:
             root, names = root_of(meaning.owner)
-            if root is not None:
+            if root is not None and root.id in self.asked.words:
                 owner, attributes = self._start(root), names
         self._uses[id(meaning.argument)] = (meaning.use, owner, attributes)
+
+    def _dynamic(self, node: ast.expr) -> None:
+        """A path that is put together: its first part, as far as that is spelled out."""
+        parts = node.values if isinstance(node, ast.JoinedStr) else list(ast.walk(node))
+        first = next((part for part in parts if isinstance(part, ast.Constant)), None)
+        if first is None or not isinstance(first.value, str) or not self.asked.text.search(first.value):
+            return
+        self._mark(first, StringUse.DYNAMIC_PATH)
+        if isinstance(node, ast.JoinedStr):
+            start = self._start(node)
+            line, kept = self.text.line(start), self._comment_matches(KEEP, start)
+            use = StringUse.DYNAMIC_PATH
+            self.strings.append(StringFact(first.value, start, start, line, use, False, kept, None))
 
     def _hazard_of_call(self, node: ast.Call, callee: str) -> None:
         """Calls that see variables by the text of their names: `exec("x")`, `dict(**locals())`."""

@@ -17,6 +17,10 @@ class Typing:
     def is_annotated(self, dotted: str) -> bool:
         return _typing_name(dotted) == "Annotated"
 
+    def is_alias(self, dotted: str) -> bool:
+        """Whether an annotation says that the value is a type (PEP 613)."""
+        return _typing_name(dotted) == "TypeAlias"
+
     def is_generic(self, dotted: str) -> bool:
         """Whether `X["T"]` outside an annotation makes a type of the string."""
         name = _typing_name(dotted)

@@ -151,8 +151,12 @@ class Walker(ExpressionWalker):
 
     def _fixture(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """pytest takes the parameters of tests and fixtures by name."""
-        if node.name.startswith("test") or any(_is_fixture(item) for item in node.decorator_list):
+        if node.name.startswith("test") or any(self._is_fixture(item) for item in node.decorator_list):
             self.fixture_names |= {argument.arg for argument in arguments_of(node.args)}
+
+    def _is_fixture(self, node: ast.expr) -> bool:
+        callee = node.func if isinstance(node, ast.Call) else node
+        return tail_of(callee) == "fixture" or self._callee(callee).endswith(".fixture")
 
     def _stmt_ClassDef(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
@@ -204,7 +208,7 @@ class Walker(ExpressionWalker):
         self._add(name, at, at + len(name.encode()), RefKind.DEFINITION, exact=found is not None)
 
     def _stmt_If(self, node: ast.If) -> None:
-        self.visit(node.test)
+        self.visit(node.test, Role.TEST)
         outer = self.type_checking
         self.type_checking = outer or tail_of(node.test) == "TYPE_CHECKING"
         self._nested(node.body)
@@ -254,12 +258,10 @@ class Walker(ExpressionWalker):
 
     def _stmt_AnnAssign(self, node: ast.AnnAssign) -> None:
         self.annotation(node.annotation)
-        if node.value is not None:
+        if node.value is not None and self.asked.typing.is_alias(self._callee(node.annotation)):
+            self.annotation(node.value, evaluated=True)
+        elif node.value is not None:
             self.visit(node.value)
         self.visit(node.target)
         if isinstance(node.target, ast.Name) and node.target.id == "__all__" and node.value is not None:
             self.export(node.value)
-
-
-def _is_fixture(node: ast.expr) -> bool:
-    return tail_of(node.func if isinstance(node, ast.Call) else node) == "fixture"

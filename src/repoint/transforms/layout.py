@@ -39,21 +39,27 @@ class Name:
 
 @dataclass(frozen=True)
 class Layout:
-    """A parsed statement; `gaps` has one entry more than `names`, the last one before the closing bracket."""
+    """A parsed statement; `gaps` has one entry more than `names`, the last one before the closing bracket.
+
+    `around` is the white space on both sides of the module, `lead` that after `import`, `tails` that before commas.
+    """
 
     module: str
+    around: tuple[str, str]
     lead: str
     names: tuple[str, ...]
+    tails: tuple[str, ...]
     gaps: tuple[Gap, ...]
     parenthesised: bool
     trailing_comma: bool
 
     @property
     def text(self) -> str:
-        parts = [f"from {self.module} import{self.lead}", "(" if self.parenthesised else ""]
+        before, after = self.around
+        parts = [f"from{before}{self.module}{after}import{self.lead}", "(" if self.parenthesised else ""]
         for position, name in enumerate(self.names):
             comma = position + 1 < len(self.names) or self.trailing_comma
-            parts += [self.gaps[position].text, name, "," if comma else ""]
+            parts += [self.gaps[position].text, name, f"{self.tails[position]}," if comma else ""]
         parts += [self.gaps[-1].text, ")"] if self.parenthesised else []
         return "".join(parts)
 
@@ -69,14 +75,14 @@ class Layout:
 
     def without(self, gone: set[int]) -> Layout:
         """The statement without the names at these positions; at least one stays."""
-        names, gaps = list(self.names), list(self.gaps)
+        names, gaps, tails = list(self.names), list(self.gaps), list(self.tails)
         for position in sorted(gone, reverse=True):
             before, after = gaps[position], gaps[position + 1]
             gaps[position : position + 2] = [_joined(before, after, position == 0, position == len(names) - 1)]
-            del names[position]
+            del names[position], tails[position]
         if not self.parenthesised and (len(self.names) - 1) in gone:
             gaps[-1] = Gap("")
-        return replace(self, names=tuple(names), gaps=tuple(gaps))
+        return replace(self, names=tuple(names), gaps=tuple(gaps), tails=tuple(tails))
 
     def appended(self, names: list[Name]) -> Layout:
         """The statement with `names` at its end, in its own layout."""
@@ -89,13 +95,17 @@ class Layout:
         end = self.gaps[-1]
         if not (self.parenthesised and end.broken):
             gap = Gap(" ")
-            return replace(self, names=(*self.names, name.text), gaps=(*self.gaps[:-1], gap, end))
+            return self._longer(name.text, gap, end)
         indent = next((gap.indent for gap in reversed(self.gaps[:-1]) if gap.broken), f"{end.indent}    ")
         between = replace(end, lines=tuple(indent + line for line in name.above), indent=indent)
         if not self.trailing_comma and not end.comment:
             between = replace(between, space="")
         closing = replace(end, space="  " if name.beside else "", comment=name.beside)
-        return replace(self, names=(*self.names, name.text), gaps=(*self.gaps[:-1], between, closing))
+        return self._longer(name.text, between, closing)
+
+    def _longer(self, text: str, between: Gap, closing: Gap) -> Layout:
+        gaps = (*self.gaps[:-1], between, closing)
+        return replace(self, names=(*self.names, text), gaps=gaps, tails=(*self.tails, ""))
 
 
 def _joined(before: Gap, after: Gap, first: bool, last: bool) -> Gap:
@@ -119,11 +129,14 @@ def parse_layout(source: str) -> Layout:
     assert isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar)
     module = cst.Module([])
     names: list[str] = []
+    tails: list[str] = []
     gaps = [_gap(module.code_for_node(statement.lpar.whitespace_after) if statement.lpar else "")]
     trailing = False
     for alias in statement.names:
         bare = alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)
         names.append(module.code_for_node(bare))
+        comma = alias.comma if isinstance(alias.comma, cst.Comma) else None
+        tails.append(module.code_for_node(comma.whitespace_before) if comma else "")
         trailing = isinstance(alias.comma, cst.Comma)
         gaps.append(
             _gap(module.code_for_node(alias.comma.whitespace_after) if isinstance(alias.comma, cst.Comma) else "")
@@ -134,7 +147,12 @@ def parse_layout(source: str) -> Layout:
     relative = "".join(module.code_for_node(dot) for dot in statement.relative)
     path = module.code_for_node(statement.module) if statement.module else ""
     lead = module.code_for_node(statement.whitespace_after_import)
-    return Layout(relative + path, lead, tuple(names), tuple(gaps), statement.lpar is not None, trailing)
+    around = (
+        module.code_for_node(statement.whitespace_after_from),
+        module.code_for_node(statement.whitespace_before_import),
+    )
+    bracketed = statement.lpar is not None
+    return Layout(relative + path, around, lead, tuple(names), tuple(tails), tuple(gaps), bracketed, trailing)
 
 
 def _gap(text: str) -> Gap:

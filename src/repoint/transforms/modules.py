@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from repoint.analysis.facts import ImportStatement, Reference, RefKind, StringFact, StringUse, When
+from repoint.analysis.facts import ImportStatement, Reference, RefKind, Role, StringFact, StringUse, When
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
 from repoint.names import Symbol, is_at_or_under, last, parent, rebase
@@ -17,6 +17,9 @@ from repoint.transforms.context import Context, Place, Variable
 from repoint.transforms.naming import captured, clash, hazard, surface
 from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome
 from repoint.transforms.symbols import RULE, Decisions, is_module
+
+_DEFINERS = (RefKind.DEFINITION, RefKind.PARAMETER)
+_BINDERS = (*_DEFINERS, RefKind.STORE, RefKind.DELETE)
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,7 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
     for binding in _bindings(context):
         by_variable[binding.variable].append(binding)
     for variable, bindings in by_variable.items():
-        _sort_uses(context, variable, bindings)
-        loose = _unowned(context, variable, bindings)
+        loose = _sort_uses(context, variable, bindings)
         for binding in bindings:
             if not binding.moved and context.world.moves.module(binding.loads) is None:
                 continue
@@ -79,7 +81,7 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
                 continue
             if _rebound(context, binding):
                 continue
-            replacements += _Decider(context, binding, loose, bindings, decisions).decide()
+            replacements += _Decider(context, binding, loose, decisions).decide()
     return replacements
 
 
@@ -103,18 +105,28 @@ def _bindings(context: Context) -> list[Binding]:
     return found
 
 
-def _sort_uses(context: Context, variable: Variable, bindings: list[Binding]) -> None:
-    """Give every use of the variable to the import that loads the longest part of its path."""
+def _sort_uses(context: Context, variable: Variable, bindings: list[Binding]) -> list[str]:
+    """Give every use of the variable to the import that loads the longest part of its path.
+
+    Returned are the paths of uses that no single import loads: `a.x` beside `import a.b.c`.
+    """
+    loose: list[str] = []
     for reference in context.uses(variable):
+        if reference.kind not in (RefKind.LOAD, RefKind.DECLARATION) and not reference.chain:
+            continue
+        if not reference.chain and reference.role is Role.TEST:
+            continue  # `if module:` asks only whether the import worked
         for path, told in _paths(context, bindings[0].stands, reference):
-            owner = _owner(bindings, path)
+            owner = _owner(bindings, path) or _loader(context, bindings, path)
             if owner is None:
+                loose.append(path)
                 continue
             use = _moved(context, owner, reference, path, told) if reference.exact else None
             if use is not None:
                 owner.moved.append(use)
-            else:
+            elif reference.kind is not RefKind.DECLARATION:
                 owner.unmoved.append(path)
+    return loose
 
 
 def _paths(context: Context, stands: str, reference: Reference) -> list[tuple[str, StringFact | None]]:
@@ -137,7 +149,7 @@ def _moved(context: Context, owner: Binding, reference: Reference, path: str, to
     if old in moves.dotted_symbols:
         return Use(reference, old, parent(new), last(new), parent(old) == owner.loads, told)
     direct = is_at_or_under(owner.loads, old)
-    head = owner.loads if direct else _module_head(context, path, old)
+    head = owner.loads if direct and is_at_or_under(path, owner.loads) else _module_head(context, path, old)
     return Use(reference, head, rebase(head, old, new), "", direct, told)
 
 
@@ -156,25 +168,27 @@ def _owner(bindings: list[Binding], path: str) -> Binding | None:
     return max(owners, key=lambda item: len(item.loads), default=None)
 
 
-def _unowned(context: Context, variable: Variable, bindings: list[Binding]) -> list[str]:
-    """Paths read through the variable that no single import loads: `a.x` beside `import a.b.c`."""
-    loose: list[str] = []
-    for reference in context.uses(variable):
-        path = ".".join([bindings[0].stands, *(attribute.name for attribute in reference.chain)])
-        if _owner(bindings, path) is None:
-            loose.append(path)
-    return loose
+def _loader(context: Context, bindings: list[Binding], path: str) -> Binding | None:
+    """The import that loads a moved package on the way to a module below it: `a.x` by `import a.b`."""
+    found = context.world.moves.path(path)
+    if found is None or found[0] in context.world.moves.dotted_symbols:
+        return None
+    return next((item for item in bindings if is_at_or_under(item.loads, found[0])), None)
 
 
 def _rebound(context: Context, binding: Binding) -> bool:
     """A variable that stands for more than the module, or is told as text: nothing is changed, and said so."""
-    others = [use for use in context.uses(binding.variable) if use.kind not in (RefKind.LOAD, RefKind.DECLARATION)]
-    if others:
-        reason = f"line {context.text.line(others[0].start)} binds it again"
-    elif binding.stands != binding.loads:
-        reason = hazard(context, binding.variable) or ""
+    plain = binding.stands != binding.loads
+    binders = [use for use in context.uses(binding.variable) if use.kind in (_BINDERS if plain else _DEFINERS)]
+    places = context.import_places(binding.variable)
+    imports = [context.facts.imports[place.statement] for place in places]
+    foreign = [item for item in imports if not plain and item is not binding.statement]
+    if binders:
+        reason = f"line {context.text.line(binders[0].start)} binds it again"
+    elif foreign and not all(_stands_for(item, binding) for item in foreign):
+        reason = f"line {foreign[0].line} binds it again"
     else:
-        reason = ""
+        reason = (hazard(context, binding.variable) or "") if plain else ""
     if reason:
         context.say(
             "module-kept",
@@ -186,6 +200,12 @@ def _rebound(context: Context, binding: Binding) -> bool:
     return bool(reason)
 
 
+def _stands_for(statement: ImportStatement, binding: Binding) -> bool:
+    """Whether another import of the same variable binds the same module."""
+    paths = {f"{statement.target}.{alias.name}" if statement.is_from else alias.name for alias in statement.names}
+    return binding.loads in paths
+
+
 @dataclass
 class _Decider:
     """Decides for one import of a module."""
@@ -193,11 +213,11 @@ class _Decider:
     context: Context
     binding: Binding
     loose: list[str]
-    siblings: list[Binding]
     decisions: Decisions
 
     def decide(self) -> list[Replacement]:
         binding = self.binding
+        self._check_homes()
         whole = self.context.world.moves.module(binding.loads)
         modules = list(dict.fromkeys(use.module for use in binding.moved))
         if any(module == self.context.facts.module for module in modules) or whole == self.context.facts.module:
@@ -209,6 +229,19 @@ class _Decider:
         if binding.statement.is_from:
             return self._from_package(modules, stays)
         return self._plain(modules, stays)
+
+    def _check_homes(self) -> None:
+        """A use that resolves now must resolve afterwards."""
+        for use in self.binding.moved:
+            old, new = Symbol(parent(use.old), last(use.old)), Symbol(use.module, use.name)
+            if use.name and use.told is None and self.context.world.would_break(old, new):
+                self.context.say(
+                    "home-missing",
+                    Severity.ERROR,
+                    use.reference.start,
+                    f"{old} exists, but {new} does not, so that this use would fail",
+                    "correct the move, or bring the definition to its new home first",
+                )
 
     def _own_module(self) -> None:
         self.context.say(
@@ -229,8 +262,9 @@ class _Decider:
                 news.append(ModuleImport(module, asname))
                 continue
             alias = self._safe_alias(module)
-            news.append(ModuleImport(module, alias))
             spellings[module] = alias or module
+            if alias is not None or not any(other != module and is_at_or_under(other, module) for other in modules):
+                news.append(ModuleImport(module, alias))
         kept = self._still_needed(modules) if asname is None and not stays else None
         if kept is not None:
             news.insert(0, ModuleImport(kept))
@@ -260,7 +294,7 @@ class _Decider:
 
     def _still_needed(self, modules: list[str]) -> str | None:
         """The narrowest import that keeps other uses of the same package working; None where none is needed."""
-        kept = [item.loads for item in self.siblings if item is not self.binding]
+        kept = self._other_loads()
         needed = ""
         for path in [*self.loose, *self.binding.unmoved]:
             head = _common_module(path, self.binding.loads, self.context.world.namespaces.modules)
@@ -268,6 +302,15 @@ class _Decider:
                 continue
             needed = max(needed, head, key=len)
         return needed or None
+
+    def _other_loads(self) -> list[str]:
+        """What the variable's other imports load, as they will be."""
+        loads = []
+        for place in self.context.import_places(self.binding.variable):
+            alias = self.context.facts.imports[place.statement].names[place.position]
+            if place != self.binding.place:
+                loads.append(self.context.world.moves.module(alias.name) or alias.name)
+        return loads
 
     def _from_package(self, modules: list[str], stays: bool) -> list[Replacement]:
         """`from a import b`, with or without `as`."""

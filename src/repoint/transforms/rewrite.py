@@ -90,7 +90,8 @@ def _report_exceptions(context: Context, reason: str) -> None:
     for statement in facts.imports:
         for alias in statement.names:
             old = alias.name if not statement.is_from else f"{statement.target}.{alias.name}"
-            if world.moves.path(old) is not None or (statement.is_from and world.is_old(statement.target)):
+            from_old = statement.is_from and world.is_old(statement.target)
+            if world.moves.path(old) is not None or world.is_old(old) or from_old:
                 context.say("excepted", Severity.INFO, statement.start, f"{old} stays: {reason}")
     for fact in facts.strings:
         if world.moves.path(fact.value.replace(":", ".")) is not None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from repoint.analysis.facts import ImportStatement
+from repoint.analysis.facts import Alias, ImportStatement
 from repoint.manifest.schema import Relative
 from repoint.names import relative_to, resolve_relative
 from repoint.transforms import layout
@@ -18,8 +18,10 @@ from repoint.transforms.context import Context, Place
 from repoint.transforms.layout import Layout, Name
 from repoint.transforms.modules import Replacement
 from repoint.transforms.outcomes import FromImport, ModuleImport, Outcome
+from repoint.transforms.symbols import RULE
 
 _FROM = re.compile(rb"from((?:\s|\\\r?\n)*)([.\s\w\\]*?[.\w])(?:\s|\\\r?\n)*\bimport\b")
+_AS = re.compile(rb"(\w+)(?:\s|\\\r?\n)+as(?:\s|\\\r?\n)+(\w+)")
 _AFTER = re.compile(rb"[ \t]*;[ \t]*")
 
 
@@ -148,10 +150,17 @@ class _Writer:
         receivers: dict[str, _Draft | _Following | int],
         drafts: dict[int, _Draft],
     ) -> None:
+        own = module == draft.statement.target and not self._becomes_absolute(draft.statement, names)
         receiver = receivers.get(module)
         if isinstance(receiver, int):
             receiver = drafts[receiver]
-        own = module == draft.statement.target
+        if receiver is draft and not own:
+            receiver = None
+        if own and isinstance(receiver, _Draft) and receiver is not draft:
+            present = self._present(receiver) | {new for new, _ in receiver.joining}
+            names = [(position, new) for position, new in names if new not in present]
+            if not names:
+                return
         star = draft.statement.is_star
         if not star and (own or (receiver is None and not draft.stays and draft.in_place is None)):
             draft.in_place = _Group(module, _distinct(names))
@@ -169,14 +178,22 @@ class _Writer:
             draft.following.append(following)
             receivers[module] = following
 
+    def _becomes_absolute(self, statement: ImportStatement, names: list[tuple[int, FromImport]]) -> bool:
+        """Whether moved names leave a relative import though they stay in its package."""
+        absolute = self.context.world.policy.relative is Relative.ABSOLUTE
+        outcomes = [self._outcome(statement, position) for position, _ in names]
+        return bool(statement.level) and absolute and all(item is not None and item.rule == RULE for item in outcomes)
+
     def _present(self, draft: _Draft) -> set[FromImport]:
         """Names that a statement has after its own change."""
         module = draft.statement.target
-        kept = {
-            FromImport(module, alias.name, alias.asname)
-            for position, alias in enumerate(draft.statement.names)
-            if _remains(draft.statement, self._outcome(draft.statement, position))
-        }
+        kept: set[FromImport] = set()
+        for position, alias in enumerate(draft.statement.names):
+            outcome = self._outcome(draft.statement, position)
+            if outcome is None or outcome.stays:
+                kept.add(FromImport(module, alias.name, alias.asname))
+            else:
+                kept |= {new for new in outcome.news if isinstance(new, FromImport) and new.module == module}
         return kept | ({new for _, new in draft.in_place.names} if draft.in_place else set())
 
     def _name(self, statement: ImportStatement, position: int, new: FromImport) -> Name:
@@ -230,7 +247,7 @@ class _Writer:
         statement = draft.statement
         following = [
             layout.fresh(
-                self._spelling(item.module, statement),
+                self._spelling(item.module, statement, None),
                 [name for _, name in item.names],
                 self._like(statement),
                 self._indent(statement),
@@ -253,41 +270,48 @@ class _Writer:
         statement, group = draft.statement, draft.in_place
         texts = {position: new.text for position, new in group.names} if group else {}
         gone = {at for at in range(len(statement.names)) if at not in texts and at not in draft.stays}
-        moved = group is not None and group.module != statement.target
+        spelling = self._spelling(group.module, statement, group.names) if group else self._own_spelling(statement)
+        moved = spelling != self._own_spelling(statement)
         if not gone and not draft.joining:
-            if moved and group is not None:
-                self._retarget(statement, group.module)
+            if moved:
+                self._retarget(statement, spelling)
             for position, text in texts.items():
-                alias = statement.names[position]
-                self._replace(alias.start, alias.end, text)
+                self._rename(statement.names[position], text)
             return
         changed = self._layout(statement).renamed(texts)
         if gone:
             changed = changed.without(gone)
         changed = changed.appended([name for _, name in draft.joining])
-        if moved and group is not None:
-            changed = layout.Layout(
-                self._spelling(group.module, statement),
-                changed.lead,
-                changed.names,
-                changed.gaps,
-                changed.parenthesised,
-                changed.trailing_comma,
-            )
+        if moved:
+            changed = replace(changed, module=spelling)
         self._replace(statement.start, statement.end, self._lines(changed.text, statement))
 
-    def _retarget(self, statement: ImportStatement, module: str) -> None:
+    def _rename(self, alias: Alias, text: str) -> None:
+        """Give a name its new text; where both have an `as`, what stands around that stays."""
+        was = _AS.fullmatch(self.text.utf8, alias.start, alias.end)
+        now = _AS.fullmatch(text.encode())
+        if was is None or now is None:
+            self._replace(alias.start, alias.end, text)
+            return
+        for part in (1, 2):
+            self._replace(was.start(part), was.end(part), now[part].decode())
+
+    def _retarget(self, statement: ImportStatement, spelling: str) -> None:
         found = _FROM.match(self.text.utf8, statement.start, statement.end)
         assert found is not None
-        spelling = self._spelling(module, statement)
         lead = "" if found[1] else " "  # `from.a import b` has no space to keep
         tail = "" if self.text.utf8[found.end(2) : found.end(2) + 1] in (b" ", b"\t", b"\\") else " "
         self._replace(found.start(2), found.end(2), lead + spelling + tail)
 
-    def _spelling(self, module: str, statement: ImportStatement) -> str:
+    def _own_spelling(self, statement: ImportStatement) -> str:
+        return "." * statement.level + (statement.module or "")
+
+    def _spelling(self, module: str, statement: ImportStatement, names: list[tuple[int, FromImport]] | None) -> str:
         """The module as the statement is to write it: absolute, or relative where the policy keeps that."""
-        if module == statement.target:
-            return "." * statement.level + (statement.module or "")
+        if module == statement.target and not (names and self._becomes_absolute(statement, names)):
+            absolute = statement.level and self.context.world.policy.relative is Relative.ABSOLUTE
+            if names is not None or not absolute:
+                return self._own_spelling(statement)
         if statement.level and self.context.world.policy.relative is Relative.KEEP:
             package = self.context.facts.package
             relative = relative_to(package, module)

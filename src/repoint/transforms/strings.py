@@ -35,6 +35,8 @@ def rewrite(context: Context) -> tuple[list[Replacement], Followed]:
             replacements += _attribute_name(context, fact, followed)
         elif fact.use is StringUse.TOLD_NAME:
             _told(context, fact)
+        elif fact.use is StringUse.DYNAMIC_PATH:
+            _dynamic(context, fact)
         elif policy is not Strings.OFF and (
             fact.use in _PATHS or (policy is Strings.EXACT and _is_exact(context, fact))
         ):
@@ -176,11 +178,24 @@ def _told(context: Context, fact: StringFact) -> None:
     )
 
 
+def _dynamic(context: Context, fact: StringFact) -> None:
+    """A path that is put together at run time cannot be followed."""
+    found = context.world.moves.path(fact.value.replace(":", ".").strip("."))
+    if found is not None and not fact.kept:
+        context.say(
+            "dynamic-path",
+            Severity.WARNING,
+            fact.start,
+            f"a path below {found[0]} is put together here, and cannot be followed",
+            f"build it from {found[1]}",
+        )
+
+
 def _is_exact(context: Context, fact: StringFact) -> bool:
     """Under `strings = "exact"`: any string that equals an old path."""
     dotted = fact.value.replace(":", ".", 1)
     moves = context.world.moves
-    if fact.use is StringUse.DOCSTRING or _PATH.fullmatch(fact.value) is None:
+    if _PATH.fullmatch(fact.value) is None:
         return False
     if dotted in moves.dotted_symbols or dotted in moves.modules:
         return ":" not in fact.value or fact.value.partition(":")[0] == parent(dotted)

@@ -16,6 +16,7 @@ from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome
 
 RULE = "move"
 CANONICAL = "canonical"
+REBOUND = "rebound"
 
 
 @dataclass
@@ -84,6 +85,7 @@ class _Decider:
     decisions: Decisions
 
     def decide(self) -> None:
+        self._check_home()
         own = [place for place in self.places if self.targets[place].module == self.context.facts.module]
         if own and self._is_home(own[0]):
             self._drop_own(own)
@@ -100,6 +102,20 @@ class _Decider:
             return
         self.decisions.renames[self.variable] = new
         self._write(new, builtin)
+
+    def _check_home(self) -> None:
+        """An import that resolves now must resolve afterwards."""
+        for place in self.places:
+            statement, name, _ = self._alias(place)
+            old, new = Symbol(statement.target, name), self.targets[place]
+            if old != new and self.context.world.would_break(old, new):
+                self.context.say(
+                    "home-missing",
+                    Severity.ERROR,
+                    statement.start,
+                    f"{old} exists, but {new} does not, so that this import would fail",
+                    "correct the move, or bring the definition to its new home first",
+                )
 
     def _is_home(self, place: Place) -> bool:
         """An import that would come from the very module it stands in (not a mere alias being undone)."""
@@ -137,7 +153,8 @@ class _Decider:
             return self._surface_obstacle(reason)
         reason = hazard(self.context, self.variable) or self._mixed()
         if reason is not None:
-            return reason, Severity.INFO
+            undone = self.targets[self.places[0]] in self.context.world.forbidden_aliases and self._is_aliased()
+            return reason, Severity.WARNING if undone else Severity.INFO
         if builtin:
             reason = self._builtin_clash(new)
         else:
@@ -146,9 +163,12 @@ class _Decider:
 
     def _surface_obstacle(self, reason: str) -> tuple[str, Severity]:
         """A surface keeps its name; only an alias that the manifest forbids is worth a word."""
-        explicit = any(self._alias(place)[2] not in (None, self._alias(place)[1]) for place in self.places)
         redirect = self.context.world.is_old(self.context.facts.module)
-        return (f"it is {reason}" if explicit and not redirect else ""), Severity.WARNING
+        return (f"it is {reason}" if self._is_aliased() and not redirect else ""), Severity.WARNING
+
+    def _is_aliased(self) -> bool:
+        """Whether an import gives the symbol a name of its own by `as`."""
+        return any(self._alias(place)[2] not in (None, self._alias(place)[1]) for place in self.places)
 
     def _mixed(self) -> str | None:
         """Other bindings of the variable that cannot take part in a rename."""
@@ -206,7 +226,7 @@ class _Decider:
             statement, name, _ = self._alias(place)
             asname = None if name == new else new
             other: New = FromImport(statement.target, name, asname) if statement.is_from else ModuleImport(name, asname)
-            self.decisions.outcomes[place] = Outcome(False, (other,), RULE)
+            self.decisions.outcomes[place] = Outcome(False, (other,), REBOUND)
 
     def _drop_own(self, own: list[Place]) -> None:
         """The home imports its own symbol under the old path: the import goes, or the plan is refused."""

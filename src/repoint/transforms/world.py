@@ -57,6 +57,19 @@ class World:
         """Whether `module` is the old side of a move, or becomes a stub."""
         return module in self.moves.touched_modules or module in self.stubs
 
+    def would_break(self, old: Symbol, new: Symbol) -> bool:
+        """Whether an import that resolves under `old` would surely fail under `new`."""
+        if self.namespaces.binds(*old) is not True:
+            return False
+        return self.lacks(new)
+
+    def lacks(self, symbol: Symbol) -> bool:
+        """Whether the tree surely has no such name: its module lacks it, or its package lacks that module."""
+        if symbol.module in self.namespaces.modules:
+            return self.namespaces.binds(*symbol) is False
+        head = symbol.module.partition(".")[0]
+        return head != symbol.module and self.namespaces.get(head) is not None
+
     def same_object(self, old: Symbol, new: Symbol) -> bool:
         """Whether both paths lead to one definition already (the old one is a re-export)."""
         ends = [self.namespaces.origin(*symbol) for symbol in (old, new)]

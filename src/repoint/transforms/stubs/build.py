@@ -84,13 +84,14 @@ class _Builder:
         if namespace is None:
             self._say_at_top("stub-unreadable", "does not parse, so that its names cannot be told", "mend its syntax")
             return self._result(None)
-        for name in sorted(self._surface(namespace)):
-            self._settle(name, namespace)
+        surface = self._surface(namespace)
+        kept = self._kept(namespace)
+        for name in sorted(surface):
+            self._settle(name, namespace, kept)
         self._absent_names(namespace)
         if self.stub.mode is StubMode.DELETE:
             self._refuse_uses()
             return self._result(None)
-        kept = self._kept()
         return self._result(None if kept is None else self._styled(render(self.stub.mode, self.homes, kept)))
 
     def _result(self, text: str | None) -> StubResult:
@@ -105,13 +106,13 @@ class _Builder:
         listed = set(namespace.exported or ()) & namespace.names
         return defined | used | listed
 
-    def _settle(self, name: str, namespace: Namespace) -> None:
+    def _settle(self, name: str, namespace: Namespace, kept: Kept | None) -> None:
         """Find the home of one name, or say that it has none."""
         uses = [use for use in self.uses if use.name == name]
         reads = [use for use in uses if use.kind in _READS]
         patches = [use for use in uses if use.kind is UseKind.PATCH]
         symbol = Symbol(self.stub.module, name)
-        if name in self.stub.keep:
+        if name in self.stub.keep or (kept is not None and name in kept.names):
             return
         if name in self.stub.drop:
             self._dropped(name, reads, patches)
@@ -230,12 +231,14 @@ class _Builder:
                     'rewrite this use, or choose mode = "redirect"',
                 )
 
-    def _kept(self) -> Kept | None:
+    def _kept(self, namespace: Namespace) -> Kept | None:
+        """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""
         if not self.stub.keep:
             return Kept()
-        named = {old.name for old in self.world.moves.symbols if old.module == self.stub.module}
+        declared = {name for name in namespace.names if self.world.declared.symbol(self.stub.module, name) is not None}
+        used = frozenset(use.name for use in self.uses)
         try:
-            needs = carry_over(self.source.data, self.stub.module, self.stub.keep, frozenset(named))
+            needs = carry_over(self.source.data, self.stub.keep, frozenset(declared), used)
         except CannotKeep as error:
             self.findings.append(
                 Finding(
@@ -249,8 +252,8 @@ class _Builder:
                 )
             )
             return None
-        for name in sorted(needs.redirected - self.homes.keys()):
-            home = self.world.moves.symbol(self.stub.module, name)
+        for name in sorted(needs.redirected):
+            home = self.world.declared.symbol(self.stub.module, name)
             if home is not None:
                 self.homes[name] = home
         return needs.kept

@@ -28,10 +28,11 @@ class Needs:
     redirected: frozenset[str]
 
 
-def carry_over(data: bytes, module: str, names: tuple[str, ...], homes: frozenset[str]) -> Needs:
+def carry_over(data: bytes, names: tuple[str, ...], homes: frozenset[str], used: frozenset[str]) -> Needs:
     """The definitions of `names` in the module whose bytes are `data`, with what they need.
 
-    `homes` are names that have a home elsewhere: reading one is met by its redirect. Raises CannotKeep.
+    `homes` are names that have a home elsewhere: reading one is met by its redirect. What is taken along counts as
+    kept where it is public or in `used`. Raises CannotKeep.
     """
     text, tree, _ = parse(data)
     source = text.utf8.decode("utf-8").replace("\r\n", "\n")
@@ -62,7 +63,8 @@ def carry_over(data: bytes, module: str, names: tuple[str, ...], homes: frozense
     order = sorted({id(item): item for item in wanted.values()}.values(), key=lambda item: item.lineno)
     texts = tuple(_verbatim(source, item) for item in order)
     statements_needed = tuple(sorted({*future, *imports.values()}))
-    return Needs(Kept(tuple(sorted(names)), statements_needed, texts), frozenset(redirected))
+    listed = {name for name in wanted if name in names or name in used or not name.startswith("_")}
+    return Needs(Kept(tuple(sorted(listed)), statements_needed, texts), frozenset(redirected))
 
 
 def _by_name(tree: ast.Module) -> dict[str, ast.stmt]:
