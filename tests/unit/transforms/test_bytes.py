@@ -60,7 +60,7 @@ def test_a_declared_encoding_and_old_line_ends() -> None:
         (b"from \\\n  pkg.old \\\n  import Old\n", b"from \\\n  pkg.new \\\n  import New\n"),
         (b"from pkg . old import Old\n", b"from pkg.new import New\n"),
         (b"from pkg.old import (Old,)\n", b"from pkg.new import (New,)\n"),
-        (b"from pkg.old import Old as\\\n O\nO\n", b"from pkg.new import New as O\nO\n"),
+        (b"from pkg.old import Old as\\\n O\nO\n", b"from pkg.new import New as\\\n O\nO\n"),
         (b"if 1: from pkg.old import Old, x\n", b"if 1: from pkg.old import x; from pkg.new import New\n"),
         (
             b"x; from pkg.old import (\n  Old, y\n)  # c\n",

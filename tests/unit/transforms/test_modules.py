@@ -183,7 +183,6 @@ def test_a_line_may_ask_to_be_left_alone(line: str) -> None:
     assert found(made, "kept") == [("app.py", 1)]
 
 
-@pytest.mark.xfail(strict=True, reason="`import pkg` is added, though `import pkg.b` binds it already")
 @pytest.mark.parametrize("glue", [", ", "\nimport "])
 def test_another_import_of_the_package_is_enough(glue: str) -> None:
     becomes(
