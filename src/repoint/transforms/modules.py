@@ -1,73 +1,36 @@
 """Imports that bind modules (`import a.b`, `import a.b as m`, `from a import b`): which paths and uses move.
 
-Every use is read as a dotted path from the module that its variable stands for. A use that moves goes to one new
-module; an import whose uses all move to one module changes in its place, any other stays and is joined by new ones.
+A use that moves goes to one new module; an import whose uses all move to one module changes in its place, any other
+stays and is joined by new ones.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from repoint.analysis.facts import ImportStatement, Reference, RefKind, Role, StringFact, StringUse, When
+from repoint.analysis.facts import ImportStatement, RefKind, When
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
-from repoint.names import Symbol, is_at_or_under, last, parent, rebase
-from repoint.transforms.context import Context, Place, Variable
+from repoint.names import Symbol, is_at_or_under, last, parent
+from repoint.transforms.context import Context, Variable
+from repoint.transforms.module_uses import Binding, Use, bindings_of, sort_uses
 from repoint.transforms.naming import captured, clash, hazard, surface
-from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome
-from repoint.transforms.symbols import RULE, Decisions, is_module
+from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome, Replacement
+from repoint.transforms.symbols import RULE, Decisions
 
 _DEFINERS = (RefKind.DEFINITION, RefKind.PARAMETER)
 _BINDERS = (*_DEFINERS, RefKind.STORE, RefKind.DELETE)
-
-
-@dataclass(frozen=True)
-class Use:
-    """A dotted use, whose head `old` becomes `module` and, below it, `name` (empty for the module itself).
-
-    `direct` tells that `old` is the imported module or a name right in it. `told` is a string that gives the
-    last part (`patch.object(m, "Name")`), if that is how it is named.
-    """
-
-    reference: Reference
-    old: str
-    module: str
-    name: str
-    direct: bool
-    told: StringFact | None = None
-
-
-@dataclass
-class Binding:
-    """One import of a module: the module its variable stands for (`stands`), and the one that it loads (`loads`)."""
-
-    place: Place
-    statement: ImportStatement
-    variable: Variable
-    stands: str
-    loads: str
-    moved: list[Use] = field(default_factory=list)
-    unmoved: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """Bytes `start:end` (offsets of the text) that become `after`."""
-
-    start: int
-    end: int
-    after: str
 
 
 def decide(context: Context, decisions: Decisions) -> list[Replacement]:
     """Add the fate of module imports to `decisions`; the rewritten dotted uses are returned."""
     replacements: list[Replacement] = []
     by_variable: dict[Variable, list[Binding]] = defaultdict(list)
-    for binding in _bindings(context):
+    for binding in bindings_of(context):
         by_variable[binding.variable].append(binding)
     for variable, bindings in by_variable.items():
-        loose = _sort_uses(context, variable, bindings)
+        loose = sort_uses(context, variable, bindings)
         for binding in bindings:
             if not binding.moved and context.world.moves.module(binding.loads) is None:
                 continue
@@ -83,97 +46,6 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
                 continue
             replacements += _Decider(context, binding, loose, decisions).decide()
     return replacements
-
-
-def _bindings(context: Context) -> list[Binding]:
-    found: list[Binding] = []
-    for statement in context.facts.imports:
-        for position, alias in enumerate(statement.names):
-            place = Place(statement.index, position)
-            if not statement.is_from:
-                if not context.world.query.wants_module(alias.name):
-                    continue
-                stands = alias.name if alias.asname else alias.name.partition(".")[0]
-                loads = alias.name
-            elif statement.target and is_module(context, Symbol(statement.target, alias.name)):
-                stands = loads = f"{statement.target}.{alias.name}"
-                if not context.world.query.wants_module(loads):
-                    continue
-            else:
-                continue
-            found.append(Binding(place, statement, context.variable(statement, position), stands, loads))
-    return found
-
-
-def _sort_uses(context: Context, variable: Variable, bindings: list[Binding]) -> list[str]:
-    """Give every use of the variable to the import that loads the longest part of its path.
-
-    Returned are the paths of uses that no single import loads: `a.x` beside `import a.b.c`.
-    """
-    loose: list[str] = []
-    for reference in context.uses(variable):
-        if reference.kind not in (RefKind.LOAD, RefKind.DECLARATION) and not reference.chain:
-            continue
-        if not reference.chain and reference.role is Role.TEST:
-            continue  # `if module:` asks only whether the import worked
-        for path, told in _paths(context, bindings[0].stands, reference):
-            owner = _owner(bindings, path) or _loader(context, bindings, path)
-            if owner is None:
-                loose.append(path)
-                continue
-            use = _moved(context, owner, reference, path, told) if reference.exact else None
-            if use is not None:
-                owner.moved.append(use)
-            elif reference.kind is not RefKind.DECLARATION:
-                owner.unmoved.append(path)
-    return loose
-
-
-def _paths(context: Context, stands: str, reference: Reference) -> list[tuple[str, StringFact | None]]:
-    """The dotted paths that a reference reads: its own chain, and what a patching call names below it."""
-    path = ".".join([stands, *(attribute.name for attribute in reference.chain)])
-    names = [
-        fact
-        for fact in context.facts.strings
-        if fact.use is StringUse.ATTRIBUTE_NAME and fact.owner is not None and fact.owner[0] == reference.start
-    ]
-    return [(f"{path}.{fact.value}", fact) for fact in names] or [(path, None)]
-
-
-def _moved(context: Context, owner: Binding, reference: Reference, path: str, told: StringFact | None) -> Use | None:
-    moves = context.world.moves
-    found = moves.path(path)
-    if found is None:
-        return None
-    old, new = found
-    if old in moves.dotted_symbols:
-        return Use(reference, old, parent(new), last(new), parent(old) == owner.loads, told)
-    direct = is_at_or_under(owner.loads, old)
-    head = owner.loads if direct and is_at_or_under(path, owner.loads) else _module_head(context, path, old)
-    return Use(reference, head, rebase(head, old, new), "", direct, told)
-
-
-def _module_head(context: Context, path: str, old: str) -> str:
-    """The longest head of `path` below the moved `old` that is itself a module."""
-    head = old
-    for part in path[len(old) + 1 :].split(".") if path != old else []:
-        if f"{head}.{part}" not in context.world.namespaces.modules:
-            break
-        head = f"{head}.{part}"
-    return head
-
-
-def _owner(bindings: list[Binding], path: str) -> Binding | None:
-    owners = [item for item in bindings if is_at_or_under(path, item.loads)]
-    return max(owners, key=lambda item: len(item.loads), default=None)
-
-
-def _loader(context: Context, bindings: list[Binding], path: str) -> Binding | None:
-    """The import that loads a moved package on the way to a module below it: `a.x` by `import a.b`."""
-    found = context.world.moves.path(path)
-    if found is None or found[0] in context.world.moves.dotted_symbols:
-        return None
-    return next((item for item in bindings if is_at_or_under(item.loads, found[0])), None)
 
 
 def _rebound(context: Context, binding: Binding) -> bool:

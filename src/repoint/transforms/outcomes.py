@@ -47,3 +47,12 @@ class Outcome:
     stays: bool
     news: tuple[New, ...]
     rule: str
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Bytes `start:end` (offsets of the text) that become `after`."""
+
+    start: int
+    end: int
+    after: str

@@ -10,7 +10,7 @@ from repoint.model import Edit, EditKind, Finding, Severity
 from repoint.names import Symbol
 from repoint.transforms import collapse, modules, stars, statements, strings, symbols
 from repoint.transforms.context import Context, Variable
-from repoint.transforms.modules import Replacement
+from repoint.transforms.outcomes import Replacement
 from repoint.transforms.symbols import Decisions
 from repoint.transforms.world import World
 

@@ -16,13 +16,12 @@ from repoint.names import relative_to, resolve_relative
 from repoint.transforms import layout
 from repoint.transforms.context import Context, Place
 from repoint.transforms.layout import Layout, Name
-from repoint.transforms.modules import Replacement
-from repoint.transforms.outcomes import FromImport, ModuleImport, Outcome
+from repoint.transforms.lines import StatementLines
+from repoint.transforms.outcomes import FromImport, ModuleImport, Outcome, Replacement
 from repoint.transforms.symbols import RULE
 
 _FROM = re.compile(rb"from((?:\s|\\\r?\n)*)([.\s\w\\]*?[.\w])(?:\s|\\\r?\n)*\bimport\b")
 _AS = re.compile(rb"(\w+)(?:\s|\\\r?\n)+as(?:\s|\\\r?\n)+(\w+)")
-_AFTER = re.compile(rb"[ \t]*;[ \t]*")
 
 
 @dataclass
@@ -71,7 +70,7 @@ def write(context: Context, outcomes: dict[Place, Outcome]) -> Written:
     touched = {context.facts.imports[place.statement].run for place in outcomes}
     for run in sorted(touched):
         writer.run(runs[run])
-    return Written(writer.replacements, writer.parsed)
+    return Written(writer.lines.replacements, writer.parsed)
 
 
 class _Writer:
@@ -79,9 +78,8 @@ class _Writer:
         self.context = context
         self.text = context.text
         self.outcomes = outcomes
-        self.replacements: list[Replacement] = []
+        self.lines = StatementLines(context.text)
         self.parsed = 0
-        self._removed: dict[int, int] = defaultdict(int)
         self._layouts: dict[int, Layout] = {}
 
     def run(self, statements: list[ImportStatement]) -> None:
@@ -198,7 +196,7 @@ class _Writer:
 
     def _name(self, statement: ImportStatement, position: int, new: FromImport) -> Name:
         """A name that leaves its statement, with the comments that go with it."""
-        if statement.is_star or (len(statement.names) == 1 and not self._source(statement).rstrip().endswith(")")):
+        if statement.is_star or (len(statement.names) == 1 and not self.lines.source(statement).rstrip().endswith(")")):
             return Name(new.text)
         taken = self._layout(statement).name(position)
         return Name(new.text, taken.above, taken.beside)
@@ -232,15 +230,15 @@ class _Writer:
     def _write_module_list(self, statement: ImportStatement, texts: list[str | None], following: list[str]) -> None:
         if all(text is not None for text in texts):
             for alias, text in zip(statement.names, texts, strict=True):
-                self._replace(alias.start, alias.end, text or "")
+                self.lines.replace(alias.start, alias.end, text or "")
         elif any(text is not None for text in texts):
             first, end = statement.names[0].start, statement.names[-1].end
-            self._replace(first, end, ", ".join(text for text in texts if text is not None))
+            self.lines.replace(first, end, ", ".join(text for text in texts if text is not None))
         elif following:
-            self._replace(statement.start, statement.end, following.pop(0))
+            self.lines.replace(statement.start, statement.end, following.pop(0))
         else:
-            self._remove(statement)
-        self._follow(statement, following)
+            self.lines.remove(statement)
+        self.lines.follow(statement, following)
 
     def _emit(self, draft: _Draft) -> None:
         """Write one from-import: in place, thinned, joined, gone, and followed by what is split off."""
@@ -250,7 +248,7 @@ class _Writer:
                 self._spelling(item.module, statement, None),
                 [name for _, name in item.names],
                 self._like(statement),
-                self._indent(statement),
+                self.lines.indent(statement),
             )
             for item in draft.following
         ]
@@ -259,11 +257,11 @@ class _Writer:
         if kept:
             self._rewrite(draft)
         elif following:
-            self._replace(statement.start, statement.end, self._lines(following.pop(0), statement))
+            self.lines.replace(statement.start, statement.end, self.lines.with_line_ends(following.pop(0), statement))
         else:
-            self._remove(statement)
+            self.lines.remove(statement)
         self._carry_comments(draft)
-        self._follow(statement, following)
+        self.lines.follow(statement, following)
 
     def _rewrite(self, draft: _Draft) -> None:
         """The statement itself, with names renamed in place, taken out or put in."""
@@ -284,24 +282,24 @@ class _Writer:
         changed = changed.appended([name for _, name in draft.joining])
         if moved:
             changed = replace(changed, module=spelling)
-        self._replace(statement.start, statement.end, self._lines(changed.text, statement))
+        self.lines.replace(statement.start, statement.end, self.lines.with_line_ends(changed.text, statement))
 
     def _rename(self, alias: Alias, text: str) -> None:
         """Give a name its new text; where both have an `as`, what stands around that stays."""
         was = _AS.fullmatch(self.text.utf8, alias.start, alias.end)
         now = _AS.fullmatch(text.encode())
         if was is None or now is None:
-            self._replace(alias.start, alias.end, text)
+            self.lines.replace(alias.start, alias.end, text)
             return
         for part in (1, 2):
-            self._replace(was.start(part), was.end(part), now[part].decode())
+            self.lines.replace(was.start(part), was.end(part), now[part].decode())
 
     def _retarget(self, statement: ImportStatement, spelling: str) -> None:
         found = _FROM.match(self.text.utf8, statement.start, statement.end)
         assert found is not None
         lead = "" if found[1] else " "  # `from.a import b` has no space to keep
         tail = "" if self.text.utf8[found.end(2) : found.end(2) + 1] in (b" ", b"\t", b"\\") else " "
-        self._replace(found.start(2), found.end(2), lead + spelling + tail)
+        self.lines.replace(found.start(2), found.end(2), lead + spelling + tail)
 
     def _own_spelling(self, statement: ImportStatement) -> str:
         return "." * statement.level + (statement.module or "")
@@ -332,79 +330,16 @@ class _Writer:
         end = self.text.line_span(draft.statement.end)[1]
         comments = [text for _, name in draft.joining for text in (*name.above, name.beside) if text]
         if comments:
-            self._insert(end, "".join(f"  {comment}" for comment in comments))
+            self.lines.insert(end, "".join(f"  {comment}" for comment in comments))
 
     def _layout(self, statement: ImportStatement) -> Layout:
         if statement.index not in self._layouts:
             self.parsed += 1
-            self._layouts[statement.index] = layout.parse_layout(self._source(statement))
+            self._layouts[statement.index] = layout.parse_layout(self.lines.source(statement))
         return self._layouts[statement.index]
 
     def _like(self, statement: ImportStatement) -> Layout | None:
-        return self._layout(statement) if self._source(statement).endswith(")") else None
-
-    def _source(self, statement: ImportStatement) -> str:
-        return self.text.slice(statement.start, statement.end)
-
-    def _lines(self, text: str, statement: ImportStatement) -> str:
-        """`text` with the line ends of the file."""
-        return text.replace("\n", self.text.newline_at(statement.start))
-
-    def _indent(self, statement: ImportStatement) -> str:
-        start = self.text.line_span(statement.start)[0]
-        lead = self.text.slice(start, statement.start)
-        return lead if not lead.strip(" \t\f") else lead[: len(lead) - len(lead.lstrip(" \t\f"))]
-
-    def _shares_line(self, statement: ImportStatement) -> bool:
-        """Whether other code stands on the statement's first or last line."""
-        start = self.text.line_span(statement.start)[0]
-        end = self.text.line_span(statement.end)[1]
-        after = self.text.slice(statement.end, end).strip()
-        return bool(self.text.slice(start, statement.start).strip(" \t\f")) or bool(after and not after.startswith("#"))
-
-    def _follow(self, statement: ImportStatement, following: list[str]) -> None:
-        """Put new statements behind this one: on lines of their own, or on its line where it shares that."""
-        if not following:
-            return
-        if self._shares_line(statement):
-            self._insert(statement.end, "".join(f"; {_one_line(text)}" for text in following))
-            return
-        newline, indent = self.text.newline_at(statement.start), self._indent(statement).lstrip("\f")
-        end = self.text.line_span(statement.end)[1]
-        self._insert(end, "".join(newline + indent + self._lines(text, statement) for text in following))
-
-    def _remove(self, statement: ImportStatement) -> None:
-        """Take the statement out, with its line where it has one to itself; an emptied block gets `pass`."""
-        self._removed[statement.block] += 1
-        start, _ = self.text.line_span(statement.start)
-        _, end = self.text.line_span(statement.end)
-        shares = self._shares_line(statement)
-        if self._removed[statement.block] == statement.block_size:
-            self._replace(statement.start, statement.end if shares else end, "pass")
-        elif shares:
-            self._remove_from_line(statement, end)
-        else:
-            newline = (
-                len(self.text.utf8[end : end + 2].splitlines(keepends=True)[0]) if end < len(self.text.utf8) else 0
-            )
-            if not newline and start:
-                start -= 2 if self.text.utf8[start - 2 : start] == b"\r\n" else 1
-            self._replace(start, end + newline, "")
-
-    def _remove_from_line(self, statement: ImportStatement, end: int) -> None:
-        after = _AFTER.match(self.text.utf8, statement.end, end)
-        if after is not None and self.text.utf8[after.end() : after.end() + 1] not in (b"", b"#"):
-            self._replace(statement.start, after.end(), "")
-            return
-        before = self.text.utf8.rfind(b";", 0, statement.start)
-        self._replace(before, statement.end, "")
-
-    def _replace(self, start: int, end: int, after: str) -> None:
-        if self.text.slice(start, end) != after:
-            self.replacements.append(Replacement(start, end, after))
-
-    def _insert(self, at: int, after: str) -> None:
-        self.replacements.append(Replacement(at, at, after))
+        return self._layout(statement) if self.lines.source(statement).endswith(")") else None
 
 
 def _remains(statement: ImportStatement, outcome: Outcome | None) -> bool:
@@ -427,12 +362,3 @@ def _unlisted(names: list[tuple[FromImport, Name]], present: set[FromImport]) ->
         if new not in present:
             found.setdefault(new, name)
     return list(found.items())
-
-
-def _one_line(text: str) -> str:
-    """A statement that is to share a line cannot keep its brackets' lines."""
-    if "\n" not in text:
-        return text
-    head, _, names = text.partition("(")
-    listed = (line.partition("#")[0].strip().rstrip(",") for line in names.rstrip(")").split("\n"))
-    return head + ", ".join(name for name in listed if name)

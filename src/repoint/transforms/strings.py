@@ -10,7 +10,7 @@ from repoint.manifest.schema import Strings
 from repoint.model import Severity
 from repoint.names import Symbol, last, parent
 from repoint.transforms.context import Context
-from repoint.transforms.modules import Replacement
+from repoint.transforms.outcomes import Replacement
 
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
 _IN_PROSE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*)?|[^\W\d]\w*:[^\W\d]\w*")

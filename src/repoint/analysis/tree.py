@@ -1,0 +1,59 @@
+"""A commit's Python files as modules: a snapshot and the manifest's scope in, paths, modules and namespaces out."""
+
+from __future__ import annotations
+
+from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
+from repoint.manifest.globs import matches
+from repoint.manifest.moves import prefixes
+from repoint.manifest.schema import Scope
+from repoint.model import Failed, Finding, Severity
+from repoint.names import is_package_file, module_of
+from repoint.sources.snapshot import REGULAR, Snapshot
+
+
+class ModuleTree:
+    """`python` gives the module of every path in scope (empty where it has none), `by_module` the path of each."""
+
+    def __init__(self, snapshot: Snapshot, scope: Scope) -> None:
+        self.snapshot = snapshot
+        self.python = {
+            path: module_of(path, scope.roots)
+            for path in snapshot.entries
+            if matches(path, scope.include) and not matches(path, scope.exclude)
+        }
+        self.by_module: dict[str, str] = {}
+        for path in sorted(self.python, key=lambda path: (path.endswith(".pyi"), path)):
+            if self.python[path]:
+                self.by_module.setdefault(self.python[path], path)
+        modules = frozenset(head for module in self.by_module for head in prefixes(module))
+        self.namespaces = Namespaces(modules, self._namespace)
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """Modules that are packages with a file of their own."""
+        return frozenset(module for module, path in self.by_module.items() if is_package_file(path))
+
+    def data(self, path: str) -> bytes:
+        return self.snapshot.read([path])[path]
+
+    def odd_files(self) -> list[Finding]:
+        """What is in scope, but is no file to be read."""
+        found = []
+        for path in self.python:
+            mode = self.snapshot.entries[path].mode
+            if mode not in REGULAR:
+                what = "a symbolic link" if mode == "120000" else "a submodule"
+                message = f"is {what}, and is not followed"
+                found.append(Finding(path, 1, 1, "not-a-file", Severity.INFO, message, ""))
+        for path in self.snapshot.odd_paths:
+            message = "its path is not UTF-8, so that it is not looked at"
+            found.append(Finding(path, 1, 1, "path-not-utf-8", Severity.WARNING, message, "rename the file"))
+        return found
+
+    def _namespace(self, module: str) -> Namespace | Failed | None:
+        path = self.by_module.get(module)
+        if path is None and module in self.namespaces.modules:
+            return Namespace("", module, (), (), None, False)  # a namespace package: a folder, no file
+        if path is None or self.snapshot.entries[path].mode not in REGULAR:
+            return None
+        return read_namespace(self.snapshot.source(path), module)
