@@ -2,8 +2,8 @@
 
 repoint plans every move of the manifest, and checks what it wrote. Of the others, ruff and ast-grep only report,
 LibCST, Bowler and rope rewrite for one single move (dry, on a copy of a sample of the files), and `git grep` finds the
-old names as text. The runs take turns (A B C A B C …), each in a fresh process; a first turn, not timed, fills the caches
-of the operating system and samples memory. No tool has a cache of its own: every run is cold.
+old names as text. The runs take turns (A B C A B C …), each in a fresh process; a first turn, not timed, fills the
+caches of the operating system and samples memory. No tool has a cache of its own: every run is cold.
 
 Nothing is written to the checkout. Tools that are not installed are named as such.
 """
