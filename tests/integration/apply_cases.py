@@ -35,7 +35,12 @@ def three_batches(base: str) -> Plan:
         return replaced(path, BEFORE[path], *pairs, encoding=encoding)
 
     return plan(
-        batch(1, renamed("tools/run.py", ("old import Old", "new import New")), added("empty.py", ""), title="tools"),
+        batch(
+            1,
+            renamed("tools/run.py", ("old import Old", "new import New")),
+            added("empty.py", ""),
+            title="tools",
+        ),
         batch(
             2,
             renamed(EDITED, ("old import Old", "new import New"), ("Old()", "New()")),
@@ -43,7 +48,12 @@ def three_batches(base: str) -> Plan:
             renamed("pkg/latin.py", ("old import Old  # déjà", "new import New  # déjà"), encoding="latin-1"),
             added("pkg/new/deep/stub.py", NEW["pkg/new/deep/stub.py"]),
         ),
-        batch(3, renamed("old.py", ("class Old: ...", "from new import New as Old")), deleted("dead/gone.py", b"x = 1\n"), title="stubs"),
+        batch(
+            3,
+            renamed("old.py", ("class Old: ...", "from new import New as Old")),
+            deleted("dead/gone.py", b"x = 1\n"),
+            title="stubs",
+        ),
         base=base,
     )
 
@@ -106,7 +116,9 @@ def files(repo: Path) -> dict[str, bytes]:
     """Every file of the working tree and its bytes."""
     found = (Path(folder, name) for folder, _, names in os.walk(repo) for name in names)
     return {
-        path.relative_to(repo).as_posix(): path.read_bytes() for path in found if ".git" not in path.relative_to(repo).parts
+        path.relative_to(repo).as_posix(): path.read_bytes()
+        for path in found
+        if ".git" not in path.relative_to(repo).parts
     }
 
 

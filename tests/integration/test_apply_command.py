@@ -28,9 +28,7 @@ def repo(make_repo: MakeRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def said(*args: str, quiet: bool = False) -> list[str]:
-    result = CliRunner().invoke(
-        app, ["../plan.json", *args], obj=Settings(quiet=quiet), catch_exceptions=False
-    )
+    result = CliRunner().invoke(app, ["../plan.json", *args], obj=Settings(quiet=quiet), catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout.splitlines()
 

@@ -137,9 +137,7 @@ def test_stale_names_the_files(repo: Path) -> None:
     (repo / EDITED).write_bytes(b"mine\n")
     git(repo, "commit", "-q", "-a", "-m", "work")
     git(repo, "branch", BRANCH)
-    with pytest.raises(
-        Refused, match=r"stale: 1 file differs from the plan: pkg/café/edited\.py; plan again"
-    ):
+    with pytest.raises(Refused, match=r"stale: 1 file differs from the plan: pkg/café/edited\.py; plan again"):
         run(repo, made)
     assert head(repo, BRANCH) == head(repo)
 
@@ -299,9 +297,7 @@ def test_a_plan_that_is_not_proved(repo: Path) -> None:
         run(repo, blocked)
 
 
-def test_identity_is_asked_for_before_anything_is_written(
-    repo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_identity_is_asked_for_before_anything_is_written(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.delenv(f"GIT_{who}_NAME")
         monkeypatch.delenv(f"GIT_{who}_EMAIL")
@@ -322,9 +318,7 @@ def test_the_branch_moves_only_from_where_it_was_seen(repo: Path, monkeypatch: p
         return write_commit(*args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(commits, "write_commit", overtaken)
-    with pytest.raises(
-        Refused, match=f"was moved by someone else, to {other[:12]}; run the same command again"
-    ):
+    with pytest.raises(Refused, match=f"was moved by someone else, to {other[:12]}; run the same command again"):
         run(repo, made)
     assert head(repo, BRANCH) == other
     monkeypatch.undo()
@@ -348,9 +342,7 @@ def test_two_at_once(repo: Path, tmp_path: Path) -> None:
         "import pathlib; from repoint.execution.apply import *; from repoint.planning.plan_file import read\n"
         "apply(read(pathlib.Path('../plan.json')), ApplyOptions(pathlib.Path()), lambda *told: None)"
     )
-    pair = [
-        subprocess.Popen([sys.executable, "-c", script], cwd=repo, stderr=subprocess.PIPE) for _ in range(2)
-    ]
+    pair = [subprocess.Popen([sys.executable, "-c", script], cwd=repo, stderr=subprocess.PIPE) for _ in range(2)]
     complaints = [process.communicate()[1].decode() for process in pair]
     assert min(process.returncode for process in pair) == 0
     assert all("another repoint is applying a plan" in text for text in complaints if text)

@@ -212,9 +212,7 @@ def test_index_locked_by_another_git(repo: Path, monkeypatch: pytest.MonkeyPatch
     assert (files(repo), status(repo)) == (after(), "")
 
 
-def test_a_failure_between_commits_leaves_a_clean_working_tree(
-    repo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_between_commits_leaves_a_clean_working_tree(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan_of(repo)
     move = branch.move
 

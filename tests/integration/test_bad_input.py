@@ -76,7 +76,6 @@ def test_a_file_of_50_mb_is_told() -> None:
     assert found(made, "unparsable") == [("big.py", 1)]
 
 
-@pytest.mark.xfail(strict=True, reason="the search reads the working copy, and passes over what is gone from there")
 def test_a_file_that_vanishes_between_listing_and_reading_comes_from_git(
     make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

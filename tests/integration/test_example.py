@@ -181,8 +181,7 @@ EXPECTED: dict[str, list[tuple[str, str]]] = {
     ],
     "tests/integration/test_consolidated.py": [
         (
-            f"from {CONSOLIDATED} import"
-            " EngineConfig, ExecutionEngine, ExecutionEngineFactory, execute_agent\n",
+            f"from {CONSOLIDATED} import EngineConfig, ExecutionEngine, ExecutionEngineFactory, execute_agent\n",
             f"from {CONSOLIDATED} import EngineConfig, execute_agent\n"
             f"{PLAIN[1]}\n"
             f"from {FACTORY} import ExecutionEngineFactory\n",
@@ -308,9 +307,7 @@ def test_every_other_file_is_unchanged_byte_for_byte(migrated: Migrated) -> None
         "docs/engines.md",
     } <= others
     assert [
-        path
-        for path in sorted(others)
-        if (migrated.repo / path).read_bytes() != (EXAMPLE / path).read_bytes()
+        path for path in sorted(others) if (migrated.repo / path).read_bytes() != (EXAMPLE / path).read_bytes()
     ] == []
 
 
@@ -333,9 +330,7 @@ def test_a_stub_gives_the_objects_of_the_homes(migrated: Migrated, module: str) 
 
 
 def test_stubs_are_the_last_commits(migrated: Migrated) -> None:
-    last = [
-        migrated.git("show", "--format=", "--name-only", commit).split() for commit in migrated.commits[-3:]
-    ]
+    last = [migrated.git("show", "--format=", "--name-only", commit).split() for commit in migrated.commits[-3:]]
     assert sorted(last) == sorted([path_of(module)] for module in STUBS)
 
 

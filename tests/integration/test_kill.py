@@ -164,9 +164,7 @@ def test_apply_killed_anywhere_goes_on(made: Plan, plan_file: Path, copied: Call
 
 
 @forks
-def test_recovery_killed_anywhere_is_recovered(
-    repo: Path, plan_file: Path, copied: Callable[[int], Path]
-) -> None:
+def test_recovery_killed_anywhere_is_recovered(repo: Path, plan_file: Path, copied: Callable[[int], Path]) -> None:
     assert killed(plan_file, repo, FOLLOW)
     half_done(repo)
     repos = killed_everywhere("recover", copied, steps=40)
@@ -210,9 +208,7 @@ def test_an_edit_since_is_never_touched(cut: Path) -> None:
     (cut / STUB).write_bytes(b"mine as well\n")
     found = files(cut)
     for attempt in (lambda: follow.recover(cut), lambda: run(cut)):
-        with pytest.raises(
-            Refused, match=r"is not finished, and these files were edited since: old\.py, pkg/new/"
-        ):
+        with pytest.raises(Refused, match=r"is not finished, and these files were edited since: old\.py, pkg/new/"):
             attempt()
     assert files(cut) == found
     for path in (STUB, "old.py"):

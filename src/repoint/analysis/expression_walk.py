@@ -70,6 +70,8 @@ class ExpressionWalker(AnnotationWalker):
         end = start + len(inner.id.encode())
         if kind is not RefKind.LOAD:
             self._bind(inner.id, self.statement_end or start)
+            if kind is RefKind.DELETE:
+                self.tree.scopes[self.scope].unsure.add(inner.id)
         chain = tuple(reversed(attributes))
         self._add(inner.id, start, end, kind, chain, role, group, exact=exact, called=called)
 

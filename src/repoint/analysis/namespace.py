@@ -10,6 +10,7 @@ from repoint.analysis.parse import Unparsable, parse
 from repoint.model import Failed, Frozen, SourceFile
 from repoint.names import is_package_file, parent, resolve_relative
 
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
@@ -117,7 +118,13 @@ def _stored(statement: ast.stmt) -> Iterator[tuple[str, int]]:
         node = todo.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id, node.lineno
-        if not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.stmt):
+        name = getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None)
+        if isinstance(node, ast.MatchAs | ast.MatchStar | ast.MatchMapping) and name is not None:
+            yield name, node.lineno
+        if isinstance(node, _COMPREHENSIONS):
+            targets = (child.target for child in ast.walk(node) if isinstance(child, ast.NamedExpr))
+            yield from ((target.id, target.lineno) for target in targets)
+        elif not isinstance(node, ast.Lambda | ast.stmt):
             todo.extend(ast.iter_child_nodes(node))
 
 

@@ -13,6 +13,7 @@ from repoint.names import Symbol, last, parent
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
 _IMPORT_LINE = re.compile(rb"[ \t\f]*(?:from\b|import\b|.*;[ \t]*(?:from|import)\b|.*:[ \t]*(?:from|import)\b)")
 _AS = re.compile(rb"[ \t]+as\b")
+_COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
 
@@ -58,7 +59,8 @@ class Prefilter:
         star = b"import *" in data or _STAR.search(data) is not None
         found: list[int] = []
         for word, needs in self._needs.items():
-            if needs is not None and not star and not any(name in data for name in needs):
+            named = needs is None or star or any(name in data for name in needs)
+            if not named and not any(word + end in data for end in _COMPUTED):
                 continue
             found += islice((at for at in offsets(data, word) if self._counts(data, word, at)), 1)
         return min(found, default=None)

@@ -17,7 +17,7 @@ class Binding:
 
 @dataclass
 class OpenScope:
-    """A scope under construction: what it binds, and what it declares to be somebody else's."""
+    """A scope under construction: what it binds, what it declares to be somebody else's, and what it may unbind."""
 
     kind: ScopeKind
     parent: int
@@ -25,6 +25,7 @@ class OpenScope:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
 
     def bind(self, name: str, offset: int, conditional: bool) -> None:
         self.bindings.setdefault(name, []).append(Binding(offset, conditional))
@@ -78,7 +79,10 @@ class ScopeTree:
         if offset < min(binding.offset for binding in bindings):
             bound = name in self.scopes[MODULE].bindings
             return (MODULE if bound else UNBOUND), False
-        sure = any(not binding.conditional and binding.offset <= offset for binding in bindings)
+        here = self.scopes[scope]
+        sure = name not in here.unsure and any(
+            not binding.conditional and binding.offset <= offset for binding in bindings
+        )
         return scope, not sure
 
     def _enclosing(self, name: str, scope: int) -> int:

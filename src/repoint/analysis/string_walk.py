@@ -61,17 +61,18 @@ class StringWalker(Recorder):
         self._uses[id(meaning.argument)] = (meaning.use, owner, attributes)
 
     def _dynamic(self, node: ast.expr) -> None:
-        """A path that is put together: its first part, as far as that is spelled out."""
+        """A path that is put together: its parts, as far as they are spelled out."""
         parts = node.values if isinstance(node, ast.JoinedStr) else list(ast.walk(node))
-        first = next((part for part in parts if isinstance(part, ast.Constant)), None)
-        if first is None or not isinstance(first.value, str) or not self.asked.text.search(first.value):
+        told = [str(part.value) for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        if not any(self.asked.text.search(text) for text in told):
             return
-        self._mark(first, StringUse.DYNAMIC_PATH)
+        for part in parts:
+            self._mark(part, StringUse.DYNAMIC_PATH)
         if isinstance(node, ast.JoinedStr):
             start = self._start(node)
             line, kept = self.text.line(start), self._comment_matches(KEEP, start)
             use = StringUse.DYNAMIC_PATH
-            self.strings.append(StringFact(first.value, start, start, line, use, False, kept, None))
+            self.strings.append(StringFact(" ".join(told), start, start, line, use, False, kept, None))
 
     def _hazard_of_call(self, node: ast.Call, callee: str) -> None:
         """Calls that see variables by the text of their names: `exec("x")`, `dict(**locals())`."""

@@ -89,7 +89,8 @@ def _detect(data: bytes) -> tuple[str, bytes]:
     if b"\0" in data:
         raise Undecodable(data.count(b"\n", 0, data.index(b"\0")) + 1, "holds a NUL byte")
     try:
-        name, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        head = data[:4096].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        name, _ = tokenize.detect_encoding(io.BytesIO(head).readline)
     except SyntaxError as error:
         raise Undecodable(1, str(error)) from None
     body = data.removeprefix(codecs.BOM_UTF8)

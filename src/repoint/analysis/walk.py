@@ -215,6 +215,17 @@ class Walker(ExpressionWalker):
         self.type_checking = outer
         self._nested(node.orelse)
 
+    def _stmt_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        self.depth += 1  # an empty iterable binds nothing
+        self.visit(node.target)
+        self.depth -= 1
+        self._nested(node.body)
+        self._nested(node.orelse)
+        self._type_comment(node)
+
+    _stmt_AsyncFor = _stmt_For
+
     def _stmt_Try(self, node: ast.Try) -> None:
         self._nested(node.body)
         group = self._group()
@@ -262,6 +273,8 @@ class Walker(ExpressionWalker):
             self.annotation(node.value, evaluated=True)
         elif node.value is not None:
             self.visit(node.value)
+        self.depth += node.value is None  # without a value nothing is bound
         self.visit(node.target)
+        self.depth -= node.value is None
         if isinstance(node.target, ast.Name) and node.target.id == "__all__" and node.value is not None:
             self.export(node.value)

@@ -97,7 +97,8 @@ class _Reader:
 
     def _table(self, raw: Any, kind: type[schema.Table], name: str, index: int) -> schema.Table | None:
         if not isinstance(raw, dict):
-            self.complain(f"`{name}` is not a table", f"write [{name}]", name, index)
+            header = f"[[{name}]]" if name in _ARRAYS else f"[{name}]"
+            self.complain(f"`{name}` is not a table", f"write {header}", name, index)
             return None
         values: dict[str, Any] = {}
         known = len(self.problems)

@@ -26,7 +26,7 @@ class Lines:
 
     def find(self, table: str, index: int, key: str) -> int:
         """The 1-based line of `key` in the `index`-th `table`, else of the table's header, else 0."""
-        for place in ((table, index, key), (key, 0, ""), (table, index, "")):
+        for place in ((table, index, key), (key, 0, ""), (table, index, ""), ("", 0, table)):
             if place in self._places:
                 return self._places[place]
         return 0

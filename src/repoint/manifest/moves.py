@@ -43,7 +43,7 @@ class MoveTable:
         for head in prefixes(module):
             new = self.modules.get(head)
             if new is not None:
-                return None if is_at_or_under(module, new) else rebase(module, head, new)
+                return None if _is_there(module, head, new) else rebase(module, head, new)
         return None
 
     def path(self, dotted: str) -> tuple[str, str] | None:
@@ -54,7 +54,7 @@ class MoveTable:
                 return head, symbol.dotted
             new = self.modules.get(head)
             if new is not None:
-                return None if is_at_or_under(dotted, new) else (head, new)
+                return None if _is_there(dotted, head, new) else (head, new)
         return None
 
     @cached_property
@@ -75,6 +75,11 @@ class MoveTable:
     def extended(self, symbols: dict[Symbol, Symbol]) -> MoveTable:
         """This table with further symbols; what is declared wins."""
         return MoveTable({**symbols, **self.symbols}, self.modules)
+
+
+def _is_there(path: str, old: str, new: str) -> bool:
+    """Whether `path` is at the new place already, which lies below the old one."""
+    return is_at_or_under(new, old) and is_at_or_under(path, new)
 
 
 def prefixes(dotted: str) -> list[str]:

@@ -44,12 +44,8 @@ def change_of(source: SourceFile, encoding: str, edits: tuple[Edit, ...]) -> tup
 
 def replacement_of(source: SourceFile, text: str | None) -> FileChange | None:
     """The change that puts `text` in the place of a whole file, or deletes it (None); None where nothing changes."""
-    encoding, before = "utf-8", source.data.decode("utf-8", "surrogateescape")
-    try:
-        before.encode("utf-8")
-    except UnicodeEncodeError:
-        encoding = Text(source.data).encoding
-        before = source.data.decode(encoding)
+    encoding = Text(source.data).encoding
+    before = source.data.decode(encoding)
     if text == before:
         return None
     kind = EditKind.DELETE if text is None else EditKind.STUB

@@ -14,17 +14,21 @@ _BEFORE = re.compile(rb"(\w+)[.:]\Z")
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 
 
-def reached(candidates: frozenset[Symbol], files: Iterable[FileFacts]) -> frozenset[Symbol]:
+def reached(
+    candidates: frozenset[Symbol], files: Iterable[FileFacts], known: frozenset[str] = frozenset()
+) -> frozenset[Symbol]:
     """Those of `candidates` that some other file imports, reads as an attribute, or tells in a string of its own.
 
+    `known` are the tree's modules: a path that is none of them may be a module reached through another one.
     What only known calls name (`patch("app.service.Thing")`) is not among them: those strings can follow.
     """
-    search = _Search(candidates)
+    search = _Search(candidates, known)
     return frozenset(symbol for facts in files for symbol in search.in_file(facts))
 
 
 class _Search:
-    def __init__(self, candidates: frozenset[Symbol]) -> None:
+    def __init__(self, candidates: frozenset[Symbol], known: frozenset[str]) -> None:
+        self._known = known
         self._names: dict[str, set[str]] = defaultdict(set)
         for symbol in candidates:
             self._names[symbol.module].add(symbol.name)
@@ -73,10 +77,13 @@ class _Search:
             path = f"{path}.{attribute}"
 
     def _meant(self, module: str) -> list[str]:
-        """The modules that an import path may mean: itself, or one that it is the tail of (another import root)."""
+        """The modules that an import path may mean: itself, or one of the same last part.
+
+        That is one that the path is the tail of (another import root), or one reached through a third module.
+        """
         found = [module] if module in self._names else []
         for other in self._suffixes.get(module.rpartition(".")[2], ()):
-            if other != module and other.endswith(f".{module}"):
+            if other != module and (other.endswith(f".{module}") or module not in self._known):
                 found.append(other)
         return found
 

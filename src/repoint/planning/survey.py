@@ -123,7 +123,7 @@ class Survey:
         for failure in self._analyse(self._reaching(candidates), query):
             if failure.path not in known:
                 self._unparsable(failure, failure.line)
-        found = surfaces.reached(candidates, self.facts.values())
+        found = surfaces.reached(candidates, self.facts.values(), self.tree.namespaces.modules)
         kept = {symbol: new for symbol, new in renamed.items() if symbol not in found}
         return replace(world, query=query, surfaces=found, renamed=kept)
 

@@ -77,6 +77,8 @@ class Snapshot:
             found = {path.partition(":")[2] for path in _split(output)}
         else:
             output = self.git.run(*command, "--", ok=(0, 1))
+            vanished = set(_split(self.git.run("ls-files", "--deleted", "-z")))
+            self.stale |= vanished
             found = set(_split(output)) - self.stale
             found |= self._search_stale(words)
         return sorted(path for path in found if path in self.entries and self.entries[path].mode in REGULAR)

@@ -167,7 +167,8 @@ def _gap(text: str) -> Gap:
 def fresh(module: str, names: list[Name], like: Layout | None, indent: str) -> str:
     """A new statement with the layout of `like`: one line from one line, one name to a line from parentheses."""
     if like is None or not like.parenthesised:
-        return f"from {module} import {', '.join(name.text for name in names)}"
+        comments = "".join(f"  {name.beside}" for name in names if name.beside)
+        return f"from {module} import {', '.join(name.text for name in names)}{comments}"
     inner = like.gaps[0].indent if like.gaps[0].broken else f"{indent}    "
     closing = like.gaps[-1].indent if like.gaps[-1].broken else indent
     lines = [f"from {module} import ("]

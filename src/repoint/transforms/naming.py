@@ -102,6 +102,9 @@ def hazard(context: Context, variable: Variable) -> str | None:
             return f"line {line} spells it in a way that cannot be rewritten"
         if reference.ambiguous:
             return f"line {line} may read another binding of it"
+    for reference in context.by_name.get(variable.name, ()):
+        if reference.ambiguous and context.is_class(reference.binds) and variable.scope == MODULE:
+            return f"line {context.text.line(reference.start)} may read it past a class body's own"
     for item in context.facts.hazards:
         if _concerns(context, item, variable):
             return f"line {item.line} has {item.what}"

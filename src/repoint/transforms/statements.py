@@ -154,6 +154,12 @@ class _Writer:
             receiver = drafts[receiver]
         if receiver is draft and not own:
             receiver = None
+        if own and draft.stays:
+            staying = {draft.statement.names[position] for position in draft.stays}
+            kept = {FromImport(module, alias.name, alias.asname) for alias in staying}
+            names = [(position, new) for position, new in names if new not in kept]
+            if not names:
+                return
         if own and isinstance(receiver, _Draft) and receiver is not draft:
             present = self._present(receiver) | {new for new, _ in receiver.joining}
             names = [(position, new) for position, new in names if new not in present]
@@ -197,9 +203,15 @@ class _Writer:
     def _name(self, statement: ImportStatement, position: int, new: FromImport) -> Name:
         """A name that leaves its statement, with the comments that go with it."""
         if statement.is_star or (len(statement.names) == 1 and not self.lines.source(statement).rstrip().endswith(")")):
-            return Name(new.text)
+            return Name(new.text, (), self._trailing_comment(statement))
         taken = self._layout(statement).name(position)
         return Name(new.text, taken.above, taken.beside)
+
+    def _trailing_comment(self, statement: ImportStatement) -> str:
+        """The comment behind a statement that has its line to itself."""
+        if self.lines.shares_line(statement):
+            return ""
+        return self.text.slice(statement.end, self.text.line_span(statement.end)[1]).strip()
 
     def _draft_modules(self, draft: _Draft, pairs: set[ModuleImport]) -> None:
         """`import a.b, c`: every path changes in its place; what cannot stand there follows."""

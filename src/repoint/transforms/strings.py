@@ -13,6 +13,7 @@ from repoint.transforms.context import Context
 from repoint.transforms.outcomes import Replacement
 
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
+_DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
 _IN_PROSE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*)?|[^\W\d]\w*:[^\W\d]\w*")
 _PATHS = (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH)
 
@@ -180,15 +181,19 @@ def _told(context: Context, fact: StringFact) -> None:
 
 def _dynamic(context: Context, fact: StringFact) -> None:
     """A path that is put together at run time cannot be followed."""
-    found = context.world.moves.path(fact.value.replace(":", ".").strip("."))
-    if found is not None and not fact.kept:
-        context.say(
-            "dynamic-path",
-            Severity.WARNING,
-            fact.start,
-            f"a path below {found[0]} is put together here, and cannot be followed",
-            f"build it from {found[1]}",
-        )
+    for found in _DOTTED.finditer(fact.value):
+        dotted = found.group().replace(":", ".")
+        moved = context.world.moves.path(dotted)
+        old = moved[0] if moved else dotted
+        if not fact.kept and (moved is not None or context.world.is_old(dotted)):
+            context.say(
+                "dynamic-path",
+                Severity.WARNING,
+                fact.start,
+                f"a path below {old} is put together here, and cannot be followed",
+                f"build it from {moved[1]}" if moved else "build it from the new path",
+            )
+            return
 
 
 def _is_exact(context: Context, fact: StringFact) -> bool:

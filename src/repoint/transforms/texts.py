@@ -59,8 +59,14 @@ class TextSearch:
         found = []
         for match in self._pattern.finditer(data):
             old, new = self._new[match.group()]
+            if new is not None and _stands_at(data, match.start(), new.encode()):
+                continue  # a move below itself, made already
             found.append(Mention(match.start(), match.end(), old, new))
         return found
+
+
+def _stands_at(data: bytes, start: int, path: bytes) -> bool:
+    return data.startswith(path, start) and not re.match(rb"\w", data[start + len(path) :])
 
 
 def report(path: str, data: bytes, mentions: list[Mention]) -> list[Finding]:

@@ -48,9 +48,6 @@ def test_what_statements_bind(text: str, names: str) -> None:
     assert namespace(text).names == frozenset(names.split())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a walrus inside a comprehension binds outside of it; captures have no Name node"
-)
 @pytest.mark.parametrize(
     ("text", "name"),
     [

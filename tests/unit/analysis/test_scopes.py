@@ -412,9 +412,6 @@ def class_reads(body: str) -> list[tuple[bool, bool]]:
         pytest.param(
             "    for x in y: pass\n    z = x\n",
             [(True, True)],
-            marks=pytest.mark.xfail(
-                strict=True, reason="a loop's target counts as surely bound, though it may not run"
-            ),
         ),
         ("    def x(self): pass\n    y = x\n", [(True, False)]),
         ("    import x\n    y = x\n", [(True, False)]),

@@ -46,9 +46,7 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *, colour: bool) -> None:
     monkeypatch.setattr(diff_command, "has_colour", lambda: colour)
 
 
-def test_piped_it_is_a_patch_in_the_files_own_bytes(
-    repo: Path, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_piped_it_is_a_patch_in_the_files_own_bytes(repo: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["diff", "p.json", "--repo", str(repo)]) == Exit.DONE
     patch = capfdbinary.readouterr().out
     assert " # é\n".encode("latin-1") in patch
@@ -73,9 +71,7 @@ def test_batches_and_paths_narrow_it(
     assert titles(capfdbinary.readouterr().out.decode("latin-1")) == shown
 
 
-def test_an_unknown_batch_is_told_with_those_there_are(
-    repo: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_batch_is_told_with_those_there_are(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "p.json", "--repo", str(repo), "--batch", "9"]) == Exit.USAGE
     assert capsys.readouterr().err == ("repoint: error: the plan has no batch '9'; its batches are 01, 02\n")
 
@@ -112,9 +108,7 @@ def test_gits_pager_shows_it(
     repo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     script = tmp_path / "pager.py"
-    script.write_text(
-        "import os, sys\nprint('paged', os.environ['LESS'], len(sys.stdin.buffer.read()) > 200)\n"
-    )
+    script.write_text("import os, sys\nprint('paged', os.environ['LESS'], len(sys.stdin.buffer.read()) > 200)\n")
     monkeypatch.setenv("GIT_PAGER", shlex.join([Path(sys.executable).as_posix(), script.as_posix()]))
     monkeypatch.delenv("LESS", raising=False)
     on_a_terminal(monkeypatch, colour=True)

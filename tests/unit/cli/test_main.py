@@ -40,19 +40,13 @@ def test_usage_errors_exit_2(args: list[str], capsys: pytest.CaptureFixture[str]
     assert "Error: " in capsys.readouterr().err
 
 
-def test_each_problem_is_one_line(
-    pipeline: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_problem_is_one_line(pipeline: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pipeline.fails = ManifestErrors((Problem("is unknown", "m.toml:3", "drop it"), Problem("is missing")))
     assert main(["plan", "m.toml", "--repo", str(tmp_path)]) == Exit.USAGE
-    assert capsys.readouterr().err == (
-        "repoint: error: m.toml:3: is unknown; drop it\nrepoint: error: is missing\n"
-    )
+    assert capsys.readouterr().err == ("repoint: error: m.toml:3: is unknown; drop it\nrepoint: error: is missing\n")
 
 
-@pytest.mark.parametrize(
-    ("fault", "code"), [(Refused("stale"), Exit.REFUSED), (KeyboardInterrupt(), Exit.INTERRUPTED)]
-)
+@pytest.mark.parametrize(("fault", "code"), [(Refused("stale"), Exit.REFUSED), (KeyboardInterrupt(), Exit.INTERRUPTED)])
 def test_failures_have_their_exit_codes(
     pipeline: FakePipeline, tmp_path: Path, fault: BaseException, code: Exit
 ) -> None:

@@ -44,9 +44,7 @@ def test_the_plan_is_written_beside_you_under_its_name(
     assert "repoint apply case.plan.json --manifest m.toml" in capsys.readouterr().out
 
 
-def test_json_is_all_that_stands_on_stdout(
-    pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_is_all_that_stands_on_stdout(pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]) -> None:
     pipeline.gives = PENDING
     assert main(["plan", "m.toml", "--json", "--out", "p.json"]) == Exit.DONE
     assert json.loads(capsys.readouterr().out)["plan"] == "p.json"
@@ -76,9 +74,7 @@ def test_check_tells_pending_from_done(pipeline: FakePipeline, folder: Path) -> 
 def test_errors_refuse_the_plan_but_it_is_written(
     pipeline: FakePipeline, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lost = finding(
-        "pkg/a.py", 3, code="orphan", severity=Severity.ERROR, message="`A` is lost", mend="move it"
-    )
+    lost = finding("pkg/a.py", 3, code="orphan", severity=Severity.ERROR, message="`A` is lost", mend="move it")
     pipeline.gives = plan(findings=(finding(), lost))
     assert main(["plan", "m.toml", "--check"]) == Exit.NOT_PROVED
     assert capsys.readouterr().err == "pkg/a.py:3: error[orphan]: `A` is lost; move it\n"

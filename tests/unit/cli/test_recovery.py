@@ -50,9 +50,7 @@ def test_an_interrupted_follow_is_handed_on(make_repo: MakeRepo, recovered: list
     assert recovered == [repo / inner]
 
 
-def test_a_linked_worktree_has_a_record_of_its_own(
-    make_repo: MakeRepo, recovered: list[Path], tmp_path: Path
-) -> None:
+def test_a_linked_worktree_has_a_record_of_its_own(make_repo: MakeRepo, recovered: list[Path], tmp_path: Path) -> None:
     repo = make_repo({})
     linked = tmp_path / "linked"
     git(repo, "worktree", "add", "-q", "--detach", str(linked))

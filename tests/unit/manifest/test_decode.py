@@ -149,7 +149,6 @@ def test_a_mistake_names_its_place_and_mend(text: str, where: str, words: list[s
     assert any(line.startswith(where) and all(word in line for word in words) for line in told), told
 
 
-@pytest.mark.xfail(strict=True, reason="neither the line of such a key is told, nor that `move` is [[move]]")
 @pytest.mark.parametrize(("text", "mend"), [('rewrite = "x"\n', "write [rewrite]"), ("move = [3]\n", "write [[move]]")])
 def test_a_value_in_the_place_of_a_table_names_its_line(text: str, mend: str) -> None:
     (told,) = problems(NAMED + text)

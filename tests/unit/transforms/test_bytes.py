@@ -35,7 +35,6 @@ def test_encodings_and_line_ends(encoding: str, end: str, final: bool) -> None:
     becomes(written(PLAIN, encoding, end, final), written(PLAIN_AFTER, encoding, end, final))
 
 
-@pytest.mark.xfail(strict=True, reason="the declaration is looked for in lines that \\n ends, Python knows \\r too")
 def test_a_declared_encoding_and_old_line_ends() -> None:
     becomes(written(PLAIN, "latin-1", "\r"), written(PLAIN_AFTER, "latin-1", "\r"))
 

@@ -112,8 +112,8 @@ def test_an_append_follows_the_statements_form() -> None:
 @pytest.mark.parametrize(
     ("like", "indent", "text"),
     [
-        (None, "", "from n import a, b"),
-        ("from m import x", "    ", "from n import a, b"),
+        (None, "", "from n import a, b  # beside"),
+        ("from m import x", "    ", "from n import a, b  # beside"),
         ("from m import (x)", "", "from n import (\n    # above\n    a,\n    b,  # beside\n)"),
         ("from m import (\n  x,\n)", "", "from n import (\n  # above\n  a,\n  b,  # beside\n)"),
         ("from m import (\n        x,\n    )", "    ",

@@ -136,7 +136,6 @@ def test_a_move_below_itself_rewrites_the_old_path() -> None:
     )
 
 
-@pytest.mark.xfail(strict=True, reason="the old path lies under the new one, and the move does nothing without a word")
 def test_a_module_moves_into_its_package() -> None:
     becomes("import pkg.a.b\npkg.a.b.x\n", "import pkg.a\npkg.a.x\n", move("pkg.a.b", "pkg.a"))
 

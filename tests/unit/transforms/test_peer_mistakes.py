@@ -190,7 +190,6 @@ def test_an_import_of_the_new_module_is_joined_not_doubled(before: str, after: s
     becomes(before, after)
 
 
-@pytest.mark.xfail(strict=True, reason="a name that stays in the same statement is not seen: `import New, New`")
 def test_a_name_renamed_within_its_module_is_not_doubled() -> None:
     becomes(
         "from pkg.e import Old, New\nuse(Old, New)\n",

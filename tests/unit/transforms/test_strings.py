@@ -106,16 +106,13 @@ def test_a_path_in_pieces_is_told(text: str) -> None:
     assert found(made, "string-not-rewritten") == [("app.py", 2)]
 
 
-UNTOLD = pytest.mark.xfail(strict=True, reason="such a path, put together at run time, is not told (DESIGN §4.9)")
-
-
 @pytest.mark.parametrize(
     "text",
     [
         "f'pkg.old.Old'",
-        pytest.param("f'pkg.old.{name}'", marks=UNTOLD),
-        pytest.param("'pkg.old.' + 'Old'", marks=UNTOLD),
-        pytest.param("'%s.Old' % 'pkg.old'", marks=UNTOLD),
+        "f'pkg.old.{name}'",
+        "'pkg.old.' + 'Old'",
+        "'%s.Old' % 'pkg.old'",
     ],
 )
 def test_a_path_put_together_is_told(text: str) -> None:

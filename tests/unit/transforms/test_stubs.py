@@ -71,7 +71,6 @@ def test_a_name_that_is_patched_on_the_module_is_an_orphan(app: str) -> None:
     assert refused(made, "orphan")
 
 
-@pytest.mark.xfail(strict=True, reason="a star import counts as no user: the name goes, told only at its definition")
 def test_a_name_that_a_star_import_brings_is_an_orphan() -> None:
     made, _ = stubbed("class Old: ...\nX = 1\n", app="from pkg.old import *\nX\n")
     assert refused(made, "orphan")
@@ -197,7 +196,6 @@ def test_an_old_encoding_does_not_matter(data: bytes) -> None:
     assert stubbed(data)[1] == REDIRECT
 
 
-@pytest.mark.xfail(strict=True, reason="the coding line is lost, so that the kept text is no UTF-8: not proved")
 def test_a_kept_definition_in_an_old_encoding() -> None:
     data = "# -*- coding: latin-1 -*-\nclass Old: ...\nclass X:\n    '''caf\xe9'''\n".encode("latin-1")
     assert stubbed(data, 'keep = ["X"]\n')[0].applicable
@@ -285,9 +283,6 @@ def test_an_import_that_is_only_needed_is_not_exported() -> None:
     assert '__all__ = ["Old", "X"]' in text and "pkg.new or typing" not in text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what the kept definition reads is bound in a block, and is left behind in silence"
-)
 @pytest.mark.parametrize(
     "block", ["if flag:\n    q = 1\n", "try:\n    import json as q\nexcept ImportError:\n    q = None\n"]
 )

@@ -68,7 +68,6 @@ def test_binary_files_are_not_read() -> None:
     check_noop({"x.cfg": b"\0pkg.old\n"}, WHOLE + TEXT)
 
 
-@pytest.mark.xfail(strict=True, reason="mentions at or under the new path are rewritten again: core.core")
 def test_a_move_below_itself_in_text() -> None:
     check_transformed(
         {"x.cfg": "pkg.old pkg.old.core pkg/old/core.py\n"},

@@ -230,7 +230,6 @@ def test_locals_of_another_function_hold_nobody_up() -> None:
     follows("def f():\n    return locals()\n§()\n")
 
 
-@pytest.mark.xfail(strict=True, reason="the class body's read of the module's name is not renamed, and nothing is said")
 @pytest.mark.parametrize(
     "body",
     [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
 from repoint.analysis.text import Text
+from repoint.analysis.words import has_any
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Severity, SourceFile
@@ -15,6 +17,7 @@ from repoint.transforms.stubs.keep import CannotKeep, carry_over
 from repoint.transforms.stubs.text import Kept, render
 from repoint.transforms.stubs.usage import Use, UseKind
 
+_CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
 
 
@@ -109,7 +112,7 @@ class _Builder:
     def _settle(self, name: str, namespace: Namespace, kept: Kept | None) -> None:
         """Find the home of one name, or say that it has none."""
         uses = [use for use in self.uses if use.name == name]
-        reads = [use for use in uses if use.kind in _READS]
+        reads = [use for use in uses if use.kind in _READS] + self._star_reads(name)
         patches = [use for use in uses if use.kind is UseKind.PATCH]
         symbol = Symbol(self.stub.module, name)
         if name in self.stub.keep or (kept is not None and name in kept.names):
@@ -129,6 +132,13 @@ class _Builder:
             self._orphan(name, patches, patched=True)
             if not reads and patches:
                 self.homes.pop(name, None)
+
+    def _star_reads(self, name: str) -> list[Use]:
+        """Star imports of the module in files whose text has the name."""
+        if not self.world.namespaces.exports(self.stub.module, name):
+            return []
+        stars = [use for use in self.uses if use.kind is UseKind.STAR]
+        return [use for use in stars if has_any(self.texts[use.path].utf8, [name.encode()])]
 
     def _existing(self, home: Symbol | None) -> Symbol | None:
         """A home that the new module is known not to have is none."""
@@ -259,7 +269,10 @@ class _Builder:
         return needs.kept
 
     def _styled(self, text: str) -> str:
-        """The stub with the line ends of the file that it replaces."""
+        """The stub with the line ends of the file that it replaces, and its coding line where that is needed."""
+        coding = None if text.isascii() else _CODING.match(self.source.data)
+        if coding is not None:
+            text = coding.group().decode("ascii", "replace").replace("\r\n", "\n") + text
         return text.replace("\n", "\r\n") if b"\r\n" in self.source.data.partition(b"\n")[0] + b"\n" else text
 
     def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:

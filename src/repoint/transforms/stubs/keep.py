@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from repoint.analysis.parse import parse
 from repoint.transforms.stubs.text import Kept
 
+_BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While, ast.Match)
+
 
 class CannotKeep(Exception):
     """A definition that cannot be carried over; carries its name, line and the reason."""
@@ -54,7 +56,7 @@ def carry_over(data: bytes, names: tuple[str, ...], homes: frozenset[str], used:
             redirected.add(name)
         elif isinstance(found, ast.Import | ast.ImportFrom):
             imports[name] = _one_import(found, name)
-        elif not _at_top(tree, found):
+        elif name in names and isinstance(found, _BLOCKS):
             raise CannotKeep(name, found.lineno, "is defined inside another statement")
         else:
             wanted[name] = found
@@ -68,12 +70,15 @@ def carry_over(data: bytes, names: tuple[str, ...], homes: frozenset[str], used:
 
 
 def _by_name(tree: ast.Module) -> dict[str, ast.stmt]:
-    """Top-level statements by the names they bind; the last binding counts, nested blocks too."""
+    """Top-level statements by the names they bind; what is bound inside a block brings the whole block."""
     found: dict[str, ast.stmt] = {}
-    for statement in ast.walk(tree):
+    for statement in tree.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             for alias in statement.names:
                 found.setdefault(alias.asname or alias.name.partition(".")[0], statement)
+        elif isinstance(statement, _BLOCKS):
+            for name in _bound_in(statement):
+                found.setdefault(name, statement)
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found[statement.name] = statement
@@ -84,8 +89,17 @@ def _by_name(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
-def _at_top(tree: ast.Module, statement: ast.stmt) -> bool:
-    return any(item is statement for item in tree.body)
+def _bound_in(block: ast.stmt) -> set[str]:
+    """Names that a compound statement binds in its own scope or below: more than needed does no harm."""
+    names: set[str] = set()
+    for node in ast.walk(block):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
 
 
 def _one_import(statement: ast.Import | ast.ImportFrom, local: str) -> str:
