@@ -23,16 +23,12 @@ def blob_id(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def edit(
-    start: int, before: str, after: str, *, size: int | None = None, kind: EditKind = EditKind.IMPORT
-) -> Edit:
+def edit(start: int, before: str, after: str, *, size: int | None = None, kind: EditKind = EditKind.IMPORT) -> Edit:
     """An edit at a byte offset; `size` is that of `before` in bytes where it is not ASCII."""
     return Edit(start, start + (len(before) if size is None else size), before, after, kind, "rule")
 
 
-def changed(
-    path: str, data: bytes, *edits: Edit, encoding: str = "utf-8", mode: str = "100644"
-) -> FileChange:
+def changed(path: str, data: bytes, *edits: Edit, encoding: str = "utf-8", mode: str = "100644") -> FileChange:
     return FileChange(path, mode, encoding, blob_id(data), blob_id(splice(data, edits, encoding)), edits)
 
 
