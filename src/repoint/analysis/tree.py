@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
 from repoint.manifest.globs import matches
 from repoint.manifest.moves import prefixes
@@ -28,7 +30,7 @@ class ModuleTree:
         modules = frozenset(head for module in self.by_module for head in prefixes(module))
         self.namespaces = Namespaces(modules, self._namespace)
 
-    @property
+    @cached_property
     def packages(self) -> frozenset[str]:
         """Modules that are packages with a file of their own."""
         return frozenset(module for module, path in self.by_module.items() if is_package_file(path))

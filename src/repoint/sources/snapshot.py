@@ -70,27 +70,37 @@ class Snapshot:
         """Paths of regular files that hold any of `words` as a whole word, sorted."""
         if not words:
             return []
-        patterns = [part for word in sorted(words) for part in ("-e", word)]
-        command = ["grep", "-l", "-z", "-a", "-w", "-F", "--no-color", "--full-name", *patterns]
         if self.folder is None:
-            output = self.git.run(*command, self.commit, "--", ok=(0, 1))
-            found = {path.partition(":")[2] for path in _split(output)}
+            found = {path.partition(":")[2] for path in self._grep(words, self.commit)}
         else:
-            output = self.git.run(*command, "--", ok=(0, 1))
-            vanished = set(_split(self.git.run("ls-files", "--deleted", "-z")))
-            self.stale |= vanished
-            found = set(_split(output)) - self.stale
-            found |= self._search_stale(words)
+            listed = set(self._grep(words))
+            self.stale |= set(_split(self.git.run("ls-files", "--deleted", "-z")))  # gone since it was listed
+            found = (listed - self.stale) | self._search_stale(words)
         return sorted(path for path in found if path in self.entries and self.entries[path].mode in REGULAR)
+
+    def _grep(self, words: frozenset[str], *trees: str) -> list[str]:
+        """What `git grep` finds: by one compiled pattern, or word by word where git was built without those."""
+        command = ("grep", "-l", "-z", "-a", "--no-color", "--full-name")
+        try:
+            return _split(self.git.run(*command, "-P", "-e", _pattern(words), *trees, "--", ok=(0, 1)))
+        except UsageError:
+            patterns = [part for word in sorted(words) for part in ("-e", word)]
+            return _split(self.git.run(*command, "-w", "-F", *patterns, *trees, "--", ok=(0, 1)))
 
     def _search_stale(self, words: frozenset[str]) -> set[str]:
         paths = [path for path in sorted(self.stale) if self._is_regular(path)]
-        alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words))
-        pattern = re.compile(rb"(?<!\w)(?:" + alternatives + rb")(?!\w)")
+        pattern = re.compile(_pattern(words).encode())
         return {path for path, data in self.read(paths).items() if pattern.search(data)}
 
     def _is_regular(self, path: str) -> bool:
         return path in self.entries and self.entries[path].mode in REGULAR
+
+
+def _pattern(words: frozenset[str]) -> str:
+    """A pattern for any of `words`, whole where it begins or ends with a letter; alike for git's PCRE and for `re`."""
+    whole = "|".join(re.escape(word) for word in sorted(words) if word[-1].isalnum() or word[-1] == "_")
+    other = [rf"\b{re.escape(word)}" for word in sorted(words) if not (word[-1].isalnum() or word[-1] == "_")]
+    return "|".join([rf"\b(?:{whole})\b", *other] if whole else other)
 
 
 def open_snapshot(folder: Path, rev: str | None) -> Snapshot:
