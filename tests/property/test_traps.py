@@ -1,0 +1,125 @@
+"""Small programs that once lost their meaning, found by the properties; each is one trap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.property.meaning import check_idempotent, check_same_meaning
+from tests.property.programs import HOMES, MOVES, manifest
+from tests.property.repository import Workshop
+
+TRAPS = {
+    "module imported twice by one name": """
+        import pkg.legacy.engine as eng
+        if 1:
+            import pkg.legacy.engine as eng
+        probe(eng.make)
+        """,
+    "module imported again in the handler": """
+        try:
+            import pkg.legacy.engine as eng
+        except ImportError:
+            import pkg.legacy.engine as eng
+        probe(eng.make)
+        """,
+    "guarded module of two homes": """
+        try:
+            from pkg.legacy import engine
+        except ImportError:
+            engine = None
+        def f():
+            probe(engine and engine.Engine)
+            probe(engine and engine.make())
+        call(f)
+        """,
+    "guarded module, asked for before use": """
+        try:
+            import pkg.legacy.engine as eng
+        except ImportError:
+            eng = None
+        def f():
+            if eng is None:
+                return
+            probe(eng.make)
+        call(f)
+        """,
+    "module rebound to something else": """
+        import pkg.legacy.engine as eng
+        for eng in (eng, len):
+            pass
+        call(lambda: probe(eng.Engine))
+        """,
+    "submodule reached by way of another import": """
+        import pkg.home.core
+        from pkg.legacy.engine import make
+        probe(pkg.legacy.engine.Engine)
+        """,
+    "rebound name beside an import of the new one": """
+        from pkg.legacy.engine import Engine
+        from pkg.home.core import UserEngine
+        for Engine in (Engine, 1):
+            pass
+        probe(UserEngine)
+        """,
+    "name rebound before an import of the new one": """
+        from pkg.legacy.engine import Engine
+        probe((Engine := len))
+        from pkg.home.core import UserEngine
+        probe(Engine)
+        """,
+    "global rebound, read where the new name is local": """
+        from pkg.legacy.engine import Engine
+        def f():
+            global Engine
+            Engine = 5
+        def g():
+            from pkg.home.core import UserEngine
+            probe(UserEngine)
+            probe(Engine)
+        call(f)
+        call(g)
+        """,
+    "equal imports on two lines with semicolons": """
+        from pkg.legacy.engine import Engine; from pkg.legacy.engine import make
+        from pkg.legacy.engine import Engine; from pkg.legacy.engine import make
+        """,
+    "module name also bound by another import": """
+        from pkg.home import core as tools
+        if 0:
+            from pkg.legacy import tools
+        probe(tools)
+        """,
+    "class body that passes an outer name on": """
+        from pkg.legacy.engine import Engine
+        class C:
+            Engine = Engine
+            def method(self): return probe(self.Engine)
+        call(C().method)
+        """,
+}
+OPEN = {
+    "module imported twice by one name",
+    "module imported again in the handler",
+    "guarded module of two homes",
+    "module rebound to something else",
+    "submodule reached by way of another import",
+    "rebound name beside an import of the new one",
+    "name rebound before an import of the new one",
+    "global rebound, read where the new name is local",
+    "equal imports on two lines with semicolons",
+}
+
+
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="not mended yet")) if name in OPEN else name
+    for name in TRAPS
+])  # fmt: skip
+def test_a_trap_keeps_its_meaning(tmp_path: Path, name: str) -> None:
+    workshop = Workshop(tmp_path / "repo")
+    files = {"pkg/mods/m0.py": dedent(TRAPS[name]).lstrip("\n").encode()}
+    planned = workshop.plan({**HOMES, **files}, manifest(MOVES))
+    check_same_meaning(planned, files)
+    check_idempotent(workshop, planned)
