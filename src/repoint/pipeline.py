@@ -12,6 +12,7 @@ from repoint.analysis.tree import ModuleTree
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
+from repoint.manifest.schema import StubsWhen
 from repoint.model import Batch, FileChange, Finding, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Looked, assemble, change_of, replacement_of
@@ -80,6 +81,9 @@ class _Planning:
         self._texts(changes)
         self._verify(datas)
         arranged = self._arrange(changes, rewritten, stubs)
+        if self.migration.manifest.batches.stubs is not StubsWhen.FIRST:
+            moved = {item.path: item.moved for item in rewritten}
+            self.findings += batches.separated(arranged, moved, {item.path: item.told_apart for item in rewritten})
         looked = Looked(
             files=len(self.tree.python),
             candidates=len(self.survey.candidates),

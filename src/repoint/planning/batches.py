@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from repoint.manifest.globs import first_match
 from repoint.manifest.schema import Batches, GroupBy, StubsWhen
-from repoint.model import Batch, FileChange
+from repoint.model import Batch, FileChange, Finding, Severity
+from repoint.names import Symbol
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,30 @@ def arrange(
     if settings.stubs is StubsWhen.LAST:
         titled += [(stub.title, [stub.change]) for stub in stubs]
     return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
+
+
+def separated(
+    batches: tuple[Batch, ...], moved: Mapping[str, frozenset[Symbol]], told_apart: Mapping[str, Mapping[Symbol, int]]
+) -> list[Finding]:
+    """Where a test of identity in one batch has users of the same symbol in another: said, since both are about then.
+
+    `moved` gives the old symbols that each file moves, `told_apart` those whose identity it tests, with lines.
+    """
+    numbers = {change.path: batch.id for batch in batches for change in batch.files}
+    users: dict[Symbol, set[str]] = defaultdict(set)
+    for path, symbols in moved.items():
+        for symbol in symbols:
+            users[symbol].add(numbers.get(path, ""))
+    found = []
+    for path, lines in told_apart.items():
+        for symbol, line in lines.items():
+            others = sorted(users[symbol] - {numbers.get(path, ""), ""})
+            if others:
+                message = f"the identity of {symbol.dotted} is tested here, and other users move in {len(others)} more"
+                message += f" batch{'es' if len(others) > 1 else ''}: {', '.join(others[:3])}"
+                mend = "run the tests after each batch, or let stubs come first"
+                found.append(Finding(path, line, 1, "identity-over-batches", Severity.INFO, message, mend))
+    return found
 
 
 def _batch(number: int, title: str, files: list[FileChange], settings: Batches) -> Batch:

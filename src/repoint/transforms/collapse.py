@@ -10,6 +10,7 @@ from repoint.names import Symbol, last, parent
 from repoint.transforms.context import Context
 from repoint.transforms.strings import imported_path
 
+_TELLING = (Role.EXCEPT, Role.ISINSTANCE, Role.BASE)
 _ROLES = {
     Role.COMPARE: "a comparison",
     Role.KEY: "two keys",
@@ -28,6 +29,19 @@ def report(context: Context) -> None:
                 groups[reference.role, reference.group].append((reference, *found))
     for (role, _), members in groups.items():
         _report_group(context, role, members)
+
+
+def told_apart(context: Context) -> dict[Symbol, int]:
+    """Old symbols that this file tells apart by `except`, `isinstance` or a base, with the first line of each.
+
+    Only those that become another object count: while users of both are about, such a test may fail.
+    """
+    found: dict[Symbol, int] = {}
+    for reference in context.facts.references:
+        symbols = _symbols(context, reference) if reference.role in _TELLING else None
+        if symbols is not None and symbols[0] != symbols[1] and not context.world.same_object(*symbols):
+            found.setdefault(symbols[0], context.text.line(reference.start))
+    return found
 
 
 def _symbols(context: Context, reference: Reference) -> tuple[Symbol, Symbol] | None:

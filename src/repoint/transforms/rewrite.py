@@ -22,6 +22,7 @@ class Rewritten:
     `renamed` are the module's own bindings that take a new name, `followed` bindings of other modules whose new
     names its strings follow: files that share one belong together. So do those that patch an old symbol
     (`patched`) and those that look it up only when they run (`looked_up`), for the patch must reach the look-up.
+    `moved` are the old symbols that it imports, `told_apart` those whose identity it tests, and where.
     """
 
     path: str
@@ -32,6 +33,8 @@ class Rewritten:
     followed: frozenset[Symbol]
     patched: frozenset[Symbol]
     looked_up: frozenset[Symbol]
+    moved: frozenset[Symbol]
+    told_apart: dict[Symbol, int]
     moved_imports: int
     parsed: int
 
@@ -117,9 +120,16 @@ def _result(
         followed=frozenset(followed.bindings),
         patched=frozenset(followed.symbols),
         looked_up=_looked_up(context, decisions),
+        moved=_moved(context, decisions),
+        told_apart=collapse.told_apart(context) if replaced else {},
         moved_imports=moved,
         parsed=parsed,
     )
+
+
+def _moved(context: Context, decisions: Decisions) -> frozenset[Symbol]:
+    statements = ((context.facts.imports[place.statement], place.position) for place in decisions.outcomes)
+    return frozenset(Symbol(item.target, item.names[at].name) for item, at in statements if item.is_from)
 
 
 def _looked_up(context: Context, decisions: Decisions) -> frozenset[Symbol]:

@@ -8,7 +8,8 @@ import pytest
 
 from repoint.manifest.schema import Batches, GroupBy, StubsWhen
 from repoint.model import Batch, FileChange
-from repoint.planning.batches import StubChange, arrange, groups_of
+from repoint.names import Symbol
+from repoint.planning.batches import StubChange, arrange, groups_of, separated
 
 
 def change(path: str) -> FileChange:
@@ -133,3 +134,12 @@ def test_a_home_that_does_not_change_is_no_part_of_it() -> None:
 
 def test_nothing_changed_gives_no_batch() -> None:
     assert plan([]) == []
+
+
+def test_a_tested_identity_is_told_where_other_users_move_in_other_batches() -> None:
+    symbol = Symbol("pkg.old", "Old")
+    made = (Batch("01", "a", "a", (change("a.py"),)), Batch("02", "b", "b", (change("b.py"),)))
+    moved = {"a.py": frozenset({symbol}), "b.py": frozenset({symbol})}
+    (finding,) = separated(made, moved, {"a.py": {symbol: 7}, "b.py": {}})
+    assert (finding.path, finding.line, finding.code) == ("a.py", 7, "identity-over-batches")
+    assert separated(made[:1], {"a.py": moved["a.py"]}, {"a.py": {symbol: 7}}) == []
