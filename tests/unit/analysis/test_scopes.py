@@ -316,6 +316,8 @@ def in_step(facts: FileFacts, judge: Judge) -> dict[int, int]:
         parent = facts.scopes[at].parent
         rank = [other for other in range(1, at) if facts.scopes[other].parent == parent]
         theirs = [other for other, up in enumerate(judge.parents) if up == pairs[parent]]
+        if len(rank) >= len(theirs) and sys.version_info >= (3, 12):
+            pytest.skip("comprehensions are no scopes of their own to symtable any more (PEP 709)")
         pairs[at] = theirs[len(rank)]
     assert sorted(pairs.values()) == list(range(len(judge.tables)))
     return pairs
