@@ -97,9 +97,15 @@ class _Planning:
     def _rewrite(self, world: World) -> list[rewrite.Rewritten]:
         stubbed = {self.tree.by_module.get(stub.module) for stub in self.migration.manifest.stub}
         done = []
+        missing: set[str] = set()
         for path in sorted(self.facts.keys() - stubbed):
             done.append(rewrite.rewrite(self.facts[path], self.tree.data(path), world))
-            self.findings += done[-1].findings
+            for finding in done[-1].findings:
+                if finding.code == "home-missing":  # one line for each missing home says it all
+                    if finding.message in missing:
+                        continue
+                    missing.add(finding.message)
+                self.findings.append(finding)
         return done
 
     def _stubs(self, world: World) -> list[tuple[StubResult, FileChange | None]]:

@@ -56,6 +56,7 @@ class Scope:
     parent: Scope | None
     imports: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     others: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
     elsewhere: dict[str, str] = field(default_factory=dict)
     children: int = 0
 
@@ -70,7 +71,8 @@ class Scope:
             seen = scope.kind != "class" or scope is self
             if seen and scope.elsewhere.get(name) == "global":
                 return self.module()
-            if seen and name not in scope.elsewhere and (name in scope.imports or name in scope.others):
+            bound = name in scope.imports or name in scope.others or name in scope.deleted
+            if seen and bound and name not in scope.elsewhere:
                 return scope
             scope = scope.parent
         return None
@@ -117,8 +119,10 @@ class _Binder(ast.NodeVisitor):
         scope.others.add(name)
 
     def visit_Name(self, node: ast.Name) -> None:
-        if not isinstance(node.ctx, ast.Load):  # `del` makes a name local, too
+        if isinstance(node.ctx, ast.Store):
             self._bind(node.id)
+        elif isinstance(node.ctx, ast.Del):
+            self.scope.deleted.add(node.id)  # makes the name local, too
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         scope = self.scope
@@ -243,7 +247,7 @@ class Program:
             return ("builtin", name, *attributes)
         bound = owner.imports.get(name, set())
         new = frozenset(self.moves.new(".".join([path, *attributes])) for path, _ in bound)
-        if name in owner.others:
+        if name in owner.others or not bound:
             return ("local", owner.key, new) if bound else ("local", owner.key, name, *attributes)
         asked = [".".join([path, *attributes]) for path, _ in bound]
         loaded = all(any(_is_within(path, target) or path == name for _, target in bound) for path in asked)

@@ -14,7 +14,6 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-TOP = "pkg"
 ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
 
@@ -74,8 +73,12 @@ def _importable(finder: _Files) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if name == TOP or name.startswith(f"{TOP}.")]:
+        for name in [name for name, module in sys.modules.items() if _is_from(finder, name, module)]:
             del sys.modules[name]
+
+
+def _is_from(finder: _Files, name: str, module: types.ModuleType) -> bool:
+    return getattr(module, "__loader__", None) is finder or f"{name.replace('.', '/')}.py" in finder.files
 
 
 def _shown(value: object) -> str:

@@ -99,6 +99,36 @@ TRAPS = {
             def method(self): return probe(self.Engine)
         call(C().method)
         """,
+    "module deleted after its use": """
+        import pkg.legacy.engine as eng
+        probe(eng.make)
+        del eng
+        """,
+    "module imported into a global name, partly moved": """
+        def use():
+            probe(eng.make)
+            probe(eng.other)
+        def load():
+            global eng
+            import pkg.legacy.engine as eng
+        call(load)
+        call(use)
+        """,
+    "guarded plain import of a module": """
+        try:
+            import legacy_tools
+        except ImportError:
+            legacy_tools = None
+        def f():
+            probe(legacy_tools is None)
+            probe(legacy_tools.LIMIT)
+        call(f)
+        """,
+    "plain import of a module, deleted after its use": """
+        import legacy_tools
+        probe(legacy_tools.LIMIT)
+        del legacy_tools
+        """,
 }
 OPEN = {
     "module imported twice by one name",
@@ -110,7 +140,13 @@ OPEN = {
     "name rebound before an import of the new one",
     "global rebound, read where the new name is local",
     "equal imports on two lines with semicolons",
+    "module imported into a global name, partly moved",
+    "guarded plain import of a module",
+    "plain import of a module, deleted after its use",
 }
+# Other moves than those of `programs`: of a module without a package, whose plain import binds its own name.
+TOP_LEVEL = {"legacy_tools": "pkg.home.toolbox"}
+ALIASES = {"legacy_tools.py": HOMES["pkg/legacy/tools.py"]}
 
 
 @pytest.mark.parametrize("name", [
@@ -120,6 +156,7 @@ OPEN = {
 def test_a_trap_keeps_its_meaning(tmp_path: Path, name: str) -> None:
     workshop = Workshop(tmp_path / "repo")
     files = {"pkg/mods/m0.py": dedent(TRAPS[name]).lstrip("\n").encode()}
-    planned = workshop.plan({**HOMES, **files}, manifest(MOVES))
-    check_same_meaning(planned, files)
-    check_idempotent(workshop, planned)
+    moves = {**MOVES, **TOP_LEVEL}
+    planned = workshop.plan({**HOMES, **ALIASES, **files}, manifest(moves))
+    check_same_meaning(planned, files, moves, ALIASES)
+    check_idempotent(workshop, planned, moves)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
 
 from repoint.analysis.facts import FileFacts, ImportStatement, Reference, RefKind
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
@@ -45,7 +47,10 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
     is_init = is_package_file(source.path)
     package = module if is_init else parent(module)
     imports = _imports(text, tree, package)
-    words = _words(text, query, imports, _owners(text, query))
+    found = defaultdict(list)
+    for word, at in occurrences(text.utf8, query.names):
+        found[word].append(at)
+    words = _words(text, query, imports, _owners(text, query), frozenset(word.decode() for word in found))
     asked = Asked(
         words=words,
         text=_text_pattern(query),
@@ -55,7 +60,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         future_annotations=any(item.module == "__future__" for item in imports),
         own=frozenset(found.decode() for found in _OWN.findall(text.utf8)),
     )
-    walker = Walker(text, package, asked, _lines(text, words | query.text_words))
+    walker = Walker(text, package, asked, _lines(text, words | query.text_words, found))
     walker.module(tree)
     skipped = bool(comments) and not read
     return FileFacts(
@@ -84,9 +89,11 @@ def _imports(text: Text, tree: ast.Module, package: str) -> list[ImportStatement
     return walker.imports
 
 
-def _words(text: Text, query: Query, imports: list[ImportStatement], owners: set[str]) -> frozenset[str]:
+def _words(
+    text: Text, query: Query, imports: list[ImportStatement], owners: set[str], present: frozenset[str]
+) -> frozenset[str]:
     """The identifiers to look for: those of the query that occur, and the locals of imports it asks about."""
-    words = {found.decode() for found, _ in occurrences(text.utf8, query.names)}
+    words = set(present)
     for statement in imports:
         if statement.is_star:
             words |= {found.decode() for found, _ in occurrences(text.utf8, query.starred.get(statement.target, ()))}
@@ -131,9 +138,13 @@ def _text_pattern(query: Query) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(query.text_words))) + r")\b")
 
 
-def _lines(text: Text, words: frozenset[str]) -> list[int] | None:
-    """The lines that have a word, or a call that sees names as text; None where words may be spelled otherwise."""
-    found = [offset for _, offset in occurrences(text.utf8, words)]
+def _lines(text: Text, words: frozenset[str], known: Mapping[bytes, list[int]]) -> list[int] | None:
+    """The lines that have a word, or a call that sees names as text; None where words may be spelled otherwise.
+
+    `known` are the offsets of words that have been looked for already.
+    """
+    found = [offset for _, offset in occurrences(text.utf8, (word for word in words if word.encode() not in known))]
+    found += [offset for word in words for offset in known.get(word.encode(), ())]
     if not text.utf8.isascii():
         plain = text.utf8.decode("utf-8")
         folded = unicodedata.normalize("NFKC", plain)

@@ -128,9 +128,12 @@ def open_snapshot(folder: Path, rev: str | None) -> Snapshot:
 
 def _worktree(git: Git) -> Path | None:
     """The top of the working copy; None in a bare repository."""
-    bare = git.run("rev-parse", "--is-bare-repository").strip() == b"true"
-    inside = not bare and git.run("rev-parse", "--is-inside-work-tree").strip() == b"true"
-    return Path(git.run("rev-parse", "--show-toplevel").decode().rstrip("\n")) if inside else None
+    asked = ("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-toplevel")
+    lines = git.run(*asked, ok=(0, 128)).decode().splitlines()
+    if len(lines) < 3:
+        git.run("rev-parse", "--git-dir")  # says so where there is no repository at all
+        return None
+    return Path(lines[2])
 
 
 def _commit(git: Git, rev: str | None) -> str:

@@ -104,6 +104,15 @@ class _Decider:
 
     def _check_homes(self) -> None:
         """A use that resolves now must resolve afterwards."""
+        whole = self.context.world.moves.module(self.binding.loads)
+        if whole is not None and self.context.world.module_would_break(self.binding.loads, whole):
+            self.context.say(
+                "home-missing",
+                Severity.ERROR,
+                self.binding.statement.start,
+                f"{self.binding.loads} exists, but {whole} does not, so that its imports would fail",
+                "correct the move, or bring the module to its new home first",
+            )
         for use in self.binding.moved:
             old, new = Symbol(parent(use.old), last(use.old)), Symbol(use.module, use.name)
             if use.name and use.told is None and self.context.world.would_break(old, new):

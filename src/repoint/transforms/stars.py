@@ -13,7 +13,8 @@ from repoint.transforms.symbols import RULE, Decisions
 def decide(context: Context, decisions: Decisions) -> None:
     """Add the fate of star imports of old modules to `decisions`; what cannot be told is a finding."""
     for statement in context.facts.imports:
-        if not statement.is_star or not context.world.is_old(statement.target):
+        world = context.world
+        if not statement.is_star or not (world.is_old(statement.target) or world.moves.module(statement.target)):
             continue
         if statement.kept:
             context.say("kept", Severity.INFO, statement.start, f"{statement.target} stays: `repoint: keep`")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from repoint.analysis.facts import Reference, RefKind, StringFact, StringUse
+from repoint.manifest.moves import prefixes
 from repoint.manifest.schema import Strings
 from repoint.model import Severity
 from repoint.names import Symbol, last, parent
@@ -120,9 +121,10 @@ def _has_target(context: Context, fact: StringFact, dotted: str, old: str, new: 
 
 def renamed_binding(context: Context, value: str) -> tuple[Symbol, str] | None:
     """The binding of another module that `value` names, and its new name, if that binding is renamed."""
-    dotted = value.replace(":", ".")
-    for symbol, name in context.world.renamed.items():
-        if dotted == symbol.dotted or dotted.startswith(f"{symbol.dotted}."):
+    for head in prefixes(value.replace(":", ".")):
+        symbol = Symbol(parent(head), last(head))
+        name = context.world.renamed.get(symbol)
+        if name is not None:
             return symbol, name
     return None
 
@@ -216,12 +218,13 @@ def _prose(context: Context, fact: StringFact) -> None:
     for found in _IN_PROSE.finditer(fact.value):
         dotted = found.group().replace(":", ".")
         moved = context.world.moves.path(dotted)
-        if moved is not None:
+        old = moved[0] if moved else dotted if dotted in context.world.stubs else None
+        if old is not None:
             offset = fact.start + len(fact.value[: found.start()].encode()) if fact.exact else fact.start
             context.say(
                 "path-in-text",
                 Severity.INFO,
                 min(offset, len(context.text.utf8)),
-                f"{moved[0]} stands in a string that is no import path, and stays",
+                f"{old} stands in a string that is no import path, and stays",
             )
             return

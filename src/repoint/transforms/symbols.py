@@ -11,7 +11,7 @@ from repoint.model import Severity
 from repoint.names import Symbol
 from repoint.transforms import homes
 from repoint.transforms.context import Context, Place, Variable
-from repoint.transforms.naming import Targets, captured, clash, hazard, surface
+from repoint.transforms.naming import Targets, clash, hazard, surface
 from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome
 
 RULE = "move"
@@ -255,6 +255,10 @@ class _Decider:
         return None
 
     def _captured_above(self, reference: Reference, new: str) -> bool:
-        if self.variable.scope != MODULE and self.context.binds(self.variable.scope, new):
-            return True
-        return captured(self.context, reference, MODULE, new) is not None
+        """Whether a scope below the module binds `new`, the import that is to go aside."""
+        for scope in self.context.parents(reference.scope):
+            own = (scope, new) == self.variable
+            visible = scope == reference.scope or not self.context.is_class(scope)
+            if scope != MODULE and self.context.binds(scope, new) and visible and not own:
+                return True
+        return False

@@ -63,12 +63,23 @@ class World:
             return False
         return self.lacks(new)
 
+    def module_would_break(self, old: str, new: str) -> bool:
+        """Whether `old` is a module of the tree, and `new` surely none."""
+        head = new.partition(".")[0]
+        known = self.namespaces.modules
+        return old in known and new not in known and head != new and self._is_regular_package(head)
+
+    def _is_regular_package(self, module: str) -> bool:
+        """Whether `module` is a file of the tree; a mere folder may have other portions elsewhere (PEP 420)."""
+        namespace = self.namespaces.get(module)
+        return namespace is not None and bool(namespace.path)
+
     def lacks(self, symbol: Symbol) -> bool:
         """Whether the tree surely has no such name: its module lacks it, or its package lacks that module."""
         if symbol.module in self.namespaces.modules:
             return self.namespaces.binds(*symbol) is False
         head = symbol.module.partition(".")[0]
-        return head != symbol.module and self.namespaces.get(head) is not None
+        return head != symbol.module and self._is_regular_package(head)
 
     def same_object(self, old: Symbol, new: Symbol) -> bool:
         """Whether both paths lead to one definition already (the old one is a re-export)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.transform_tools import RENAMED, WHOLE, check_noop, check_transformed, found, move
+from tests.transform_tools import RENAMED, WHOLE, check_noop, check_transformed, found, move, plan_of
 
 FAR = move("pkg.old:Old", "lib.new:New")
 TO_TOP = move("pkg.old", "new")
@@ -155,7 +155,7 @@ def test_a_home_that_would_import_its_own_module_is_refused() -> None:
     ],
 )
 def test_relative_imports_stay_relative_under_keep(before: str, after: str) -> None:
-    files = {"pkg/__init__.py": "", "pkg/old.py": ""}
+    files = {"pkg/__init__.py": "", "pkg/old.py": "", "pkg/new.py": ""}
     check_transformed({**files, "pkg/app.py": before}, {"pkg/app.py": after}, WHOLE + '[rewrite]\nrelative = "keep"\n')
 
 
@@ -187,3 +187,10 @@ def test_another_import_of_the_package_is_enough(glue: str) -> None:
     becomes(
         f"import pkg.old{glue}pkg.b\npkg.old.Old(pkg.b.x)\n", f"import lib.new{glue}pkg.b\nlib.new.New(pkg.b.x)\n", FAR
     )
+
+
+def test_a_module_that_would_be_missing_is_told_once() -> None:
+    files = {"pkg/__init__.py": "", "pkg/old.py": "x = 1\n"}
+    users = {f"{name}.py": "import pkg.old as m\nm.x\n" for name in "ab"}
+    made = plan_of({**files, **users}, WHOLE)
+    assert not made.applicable and len(found(made, "home-missing")) == 1

@@ -152,3 +152,15 @@ def test_a_home_drops_its_import_of_itself(text: str) -> None:
 def test_a_home_that_needs_the_old_name_is_refused(text: str) -> None:
     made = check_noop({"pkg/new.py": text}, RENAMED, ["home-imports-itself"])
     assert not made.applicable
+
+
+def test_a_home_drops_its_own_import_inside_a_function_under_the_same_name() -> None:
+    check_transformed(
+        {
+            "pkg/__init__.py": "",
+            "pkg/old.py": "class Old: ...\n",
+            "pkg/new.py": "class Old: ...\ndef go():\n    from pkg.old import Old\n    return Old()\n",
+        },
+        {"pkg/new.py": "class Old: ...\ndef go():\n    return Old()\n"},
+        move("pkg.old:Old", "pkg.new:Old"),
+    )
