@@ -168,10 +168,10 @@ def _told(planned: Planned) -> set[str]:
     return {finding.path for finding in planned.plan.findings}
 
 
-def _shape(data: bytes) -> list[tuple[int, list[str | None]]]:
-    """Lines and `as` of the import statements: what merging, splitting and keeping a name change."""
+def _shape(data: bytes) -> list[tuple[int, int, list[str | None]]]:
+    """Lines, dots and `as` of the import statements: what merging, splitting and keeping a name change."""
     nodes = [node for node in ast.walk(ast.parse(data)) if isinstance(node, ast.Import | ast.ImportFrom)]
-    return [(node.lineno, [alias.asname for alias in node.names]) for node in nodes]
+    return [(node.lineno, getattr(node, "level", 0), [alias.asname for alias in node.names]) for node in nodes]
 
 
 def sdist(pinned: str, target: Path) -> Path:

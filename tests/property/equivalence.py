@@ -334,6 +334,8 @@ class _Walk:
         if was == is_now or self._same_outside(old, new):
             return
         if isinstance(was, Bound) and isinstance(is_now, Bound):
+            if isinstance(getattr(old, "ctx", None), ast.Del):
+                return  # `del m`: which of a moved name's modules it is does not matter
             if not is_now.paths or not is_now.paths <= was.paths:  # of several imports, the last may be the one
                 yield f"line {_line(old)}: {sorted(was.paths)} became {sorted(is_now.paths)}"
             elif was.loaded and not is_now.loaded:

@@ -36,9 +36,10 @@ NAMES = ("Engine", "UserEngine", "make", "make_engine", "helper", "tools", "core
 QUIET_NAMES = ("alpha", "beta", "gamma")
 
 
-def manifest(moves: dict[str, str], *, extra: str = "") -> str:
+def manifest(moves: dict[str, str]) -> str:
     entries = "".join(f'[[move]]\nold = "{old}"\nnew = "{new}"\n\n' for old, new in moves.items())
-    return f'name = "property"\n\n[scope]\nexclude = ["pkg/home/**", "pkg/legacy/**", "legacy_tools.py"]\n\n{entries}{extra}'
+    scope = '[scope]\nexclude = ["pkg/home/**", "pkg/legacy/**", "legacy_tools.py"]'
+    return f'name = "property"\n\n{scope}\n\n{entries}'
 
 
 @dataclass(frozen=True)
