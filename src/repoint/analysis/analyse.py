@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from repoint.analysis.facts import FileFacts, ImportStatement, Reference, RefKind
+from repoint.analysis.facts import FileFacts, Reference, RefKind
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
 from repoint.analysis.query import Query
 from repoint.analysis.recorder import WELL_KNOWN, Asked, RawReference
@@ -18,7 +20,7 @@ from repoint.analysis.typing_names import Typing
 from repoint.analysis.walk import Walker
 from repoint.analysis.words import occurrences, offsets
 from repoint.model import Failed, SourceFile
-from repoint.names import is_package_file, parent
+from repoint.names import is_package_file, parent, resolve_relative
 
 _SEEING_CALLS = (b"exec", b"eval", b"locals", b"globals", b"vars")
 _OWN = re.compile(rb"^[ \t]*(?:class|def)[ \t]+(" + "|".join(sorted(WELL_KNOWN)).encode() + rb")\b", re.MULTILINE)
@@ -57,7 +59,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         known_calls=query.known_calls,
         callees=_callees(imports),
         typing=Typing(),
-        future_annotations=any(item.module == "__future__" for item in imports),
+        future_annotations=any(item.target == "__future__" for item in imports),
         own=frozenset(found.decode() for found in _OWN.findall(text.utf8)),
     )
     walker = Walker(text, package, asked, _lines(text, words | query.text_words, found))
@@ -80,32 +82,60 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
     )
 
 
-def _imports(text: Text, tree: ast.Module, package: str) -> list[ImportStatement]:
-    """All import statements, found before it is known which names matter."""
-    nothing = Asked(frozenset(), _NO_TEXT, (), {}, Typing(), False)
+@dataclass(frozen=True)
+class _Imported:
+    """A name that some import binds: `target` is None for `import …`, `name` what stands there."""
+
+    local: str
+    name: str
+    target: str | None
+
+
+def _imports(text: Text, tree: ast.Module, package: str) -> list[_Imported]:
+    """What all imports bind, wherever they stand; found before it is known which names matter."""
     lines = sorted(text.lines_of(offsets(text.utf8, b"import")))
-    walker = Walker(text, package, nothing, lines)
-    walker.module(tree)
-    return walker.imports
+    found: list[_Imported] = []
+    blocks: list[list[ast.stmt]] = [tree.body]
+    while blocks:
+        for node in blocks.pop():
+            if isinstance(node, ast.Import):
+                found += [
+                    _Imported(alias.asname or alias.name.partition(".")[0], alias.name, None) for alias in node.names
+                ]
+            elif isinstance(node, ast.ImportFrom):
+                target = resolve_relative(package, node.level, node.module or "") or ""
+                found += [_Imported(alias.asname or alias.name, alias.name, target) for alias in node.names]
+            elif hasattr(node, "body") and _holds(node, lines):
+                blocks += _blocks(node)
+    return found
+
+
+def _holds(node: ast.stmt, lines: list[int]) -> bool:
+    """Whether a statement spans any of `lines`."""
+    at = bisect_left(lines, node.lineno)
+    return at < len(lines) and lines[at] <= (node.end_lineno or node.lineno)
+
+
+def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The blocks of statements right below a compound statement."""
+    parts = (node, *getattr(node, "handlers", ()), *getattr(node, "cases", ()))
+    blocks = (getattr(part, name, None) for part in parts for name in ("body", "orelse", "finalbody"))
+    return [block for block in blocks if isinstance(block, list)]
 
 
 def _words(
-    text: Text, query: Query, imports: list[ImportStatement], owners: set[str], present: frozenset[str]
+    text: Text, query: Query, imports: list[_Imported], owners: set[str], present: frozenset[str]
 ) -> frozenset[str]:
     """The identifiers to look for: those of the query that occur, and the locals of imports it asks about."""
     words = set(present)
-    for statement in imports:
-        if statement.is_star:
-            words |= {found.decode() for found, _ in occurrences(text.utf8, query.starred.get(statement.target, ()))}
+    for item in imports:
+        if item.name == "*":
+            exported = query.starred.get(item.target or "", ())
+            words |= {found.decode() for found, _ in occurrences(text.utf8, exported)}
             continue
-        for position, alias in enumerate(statement.names):
-            local = statement.local(position)
-            if statement.is_from:
-                wanted = query.wants(statement.target, alias.name)
-            else:
-                wanted = query.wants_module(alias.name)
-            if wanted or local in owners:
-                words.add(local)
+        wanted = query.wants_module(item.name) if item.target is None else query.wants(item.target, item.name)
+        if wanted or item.local in owners:
+            words.add(item.local)
     return frozenset(words)
 
 
@@ -119,16 +149,14 @@ def _owners(text: Text, query: Query) -> set[str]:
     return set(re.findall(chain, text.utf8.decode("utf-8")))
 
 
-def _callees(imports: list[ImportStatement]) -> dict[str, str]:
+def _callees(imports: list[_Imported]) -> dict[str, str]:
     """What the local names of imports stand for, dotted, as far as that is told by the imports alone."""
     known: dict[str, str] = {}
-    for statement in imports:
-        for position, alias in enumerate(statement.names):
-            local = statement.local(position)
-            if statement.is_from:
-                known[local] = f"{statement.target}.{alias.name}"
-            else:
-                known[local] = alias.name if alias.asname else local
+    for item in imports:
+        if item.target is not None:
+            known[item.local] = f"{item.target}.{item.name}"
+        else:
+            known[item.local] = item.local if item.name.partition(".")[0] == item.local else item.name
     return known
 
 

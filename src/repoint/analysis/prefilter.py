@@ -14,6 +14,7 @@ _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
 _IMPORT_LINE = re.compile(rb"[ \t\f]*(?:from\b|import\b|.*;[ \t]*(?:from|import)\b|.*:[ \t]*(?:from|import)\b)")
 _AS = re.compile(rb"[ \t]+as\b")
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
+_FROM = re.compile(rb"\bfrom[ \t\\\r\n]*([.\w]+)[ \t\\\r\n]*\Z")
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
 
@@ -77,14 +78,26 @@ class Prefilter:
 
     def _counts(self, data: bytes, word: bytes, start: int) -> bool:
         """Whether a word stands where a module's name would."""
+        line = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
+        if line.lstrip().startswith(b"#"):
+            return False  # a line of comment, or of text that nobody would take for an import path
         before = data[max(0, start - 120) : start]
         behind = _BEHIND.search(before)
         if behind is not None:
             return behind[1] in (None, b"from") or behind[1] in self._parents[word]
         if b"" in self._parents[word] and data[start - 1 : start] in (b"'", b'"'):
             return True
-        line = data[data.rfind(b"\n", 0, start) + 1 : start]
-        return _IMPORT_LINE.match(line) is not None or _in_brackets(data, start)
+        if _IMPORT_LINE.match(line) is None and not _in_brackets(data, start):
+            return False
+        module = _imported_from(data, start)
+        return module.strip(b".") == b"" or module.rpartition(b".")[2] in self._parents[word]
+
+
+def _imported_from(data: bytes, start: int) -> bytes:
+    """The module of the from-import whose names the offset stands among; empty for other places."""
+    at = data.rfind(b"import", max(0, start - 8_000), start)
+    found = _FROM.search(data, max(0, at - 400), at) if at >= 0 else None
+    return found[1] if found is not None else b""
 
 
 def _in_brackets(data: bytes, start: int) -> bool:
