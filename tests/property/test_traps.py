@@ -130,20 +130,7 @@ TRAPS = {
         del legacy_tools
         """,
 }
-OPEN = {
-    "module imported twice by one name",
-    "module imported again in the handler",
-    "guarded module of two homes",
-    "module rebound to something else",
-    "submodule reached by way of another import",
-    "rebound name beside an import of the new one",
-    "name rebound before an import of the new one",
-    "global rebound, read where the new name is local",
-    "equal imports on two lines with semicolons",
-    "module imported into a global name, partly moved",
-    "guarded plain import of a module",
-    "plain import of a module, deleted after its use",
-}
+OPEN = {"submodule reached by way of another import"}
 # Other moves than those of `programs`: of a module without a package, whose plain import binds its own name.
 TOP_LEVEL = {"legacy_tools": "pkg.home.toolbox"}
 ALIASES = {"legacy_tools.py": HOMES["pkg/legacy/tools.py"]}

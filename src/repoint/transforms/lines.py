@@ -74,6 +74,9 @@ class StatementLines:
             self.replace(statement.start, after.end(), "")
             return
         before = self.text.utf8.rfind(b";", 0, statement.start)
+        if any(item.end > before and item.start <= before for item in self.replacements):
+            self.replace(statement.start, statement.end, "pass")  # what stood before it on the line has gone, too
+            return
         self.replace(before, statement.end, "")
 
     def replace(self, start: int, end: int, after: str) -> None:

@@ -41,6 +41,16 @@ class Binding:
     moved: list[Use] = field(default_factory=list)
     unmoved: list[str] = field(default_factory=list)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is `import a.b`, whose variable is named by the path's own first part."""
+        return not self.statement.is_from and self.statement.names[self.place.position].asname is None
+
+    @property
+    def has_symbols(self) -> bool:
+        """Whether names below the module move, and not the module as such alone."""
+        return any(use.name for use in self.moved)
+
 
 def bindings_of(context: Context) -> list[Binding]:
     found: list[Binding] = []
@@ -62,27 +72,28 @@ def bindings_of(context: Context) -> list[Binding]:
     return found
 
 
-def sort_uses(context: Context, variable: Variable, bindings: list[Binding]) -> list[str]:
+def sort_uses(context: Context, variable: Variable, bindings: list[Binding]) -> list[tuple[str, Reference]]:
     """Give every use of the variable to the import that loads the longest part of its path.
 
     Returned are the paths of uses that no single import loads: `a.x` beside `import a.b.c`.
     """
-    loose: list[str] = []
+    loose: list[tuple[str, Reference]] = []
     for reference in context.uses(variable):
         if reference.kind not in (RefKind.LOAD, RefKind.DECLARATION) and not reference.chain:
             continue
-        if not reference.chain and reference.role is Role.TEST:
+        if not reference.chain and reference.role is Role.TEST and not bindings[0].is_plain:
             continue  # `if module:` asks only whether the import worked
         for path, told in _paths(context, bindings[0].stands, reference):
             owner = _owner(bindings, path) or _loader(context, bindings, path)
             if owner is None:
-                loose.append(path)
+                loose.append((path, reference))
                 continue
             use = _moved(context, owner, reference, path, told) if reference.exact else None
-            if use is not None:
-                owner.moved.append(use)
-            elif reference.kind is not RefKind.DECLARATION:
-                owner.unmoved.append(path)
+            for binding in (item for item in bindings if item.loads == owner.loads):
+                if use is not None:
+                    binding.moved.append(use)
+                elif reference.kind is not RefKind.DECLARATION:
+                    binding.unmoved.append(path)
     return loose
 
 

@@ -6,10 +6,11 @@ stays and is joined by new ones.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from repoint.analysis.facts import ImportStatement, RefKind, When
+from repoint.analysis.facts import ImportStatement, Reference, RefKind, When
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
 from repoint.names import Symbol, is_at_or_under, last, parent
@@ -19,6 +20,7 @@ from repoint.transforms.naming import captured, clash, hazard, surface
 from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome, Replacement
 from repoint.transforms.symbols import RULE, Decisions
 
+_NONE = re.compile(rb"\s*=\s*None\b")
 _DEFINERS = (RefKind.DEFINITION, RefKind.PARAMETER)
 _BINDERS = (*_DEFINERS, RefKind.STORE, RefKind.DELETE)
 
@@ -30,7 +32,9 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
     for binding in bindings_of(context):
         by_variable[binding.variable].append(binding)
     for variable, bindings in by_variable.items():
-        loose = sort_uses(context, variable, bindings)
+        unloaded = sort_uses(context, variable, bindings)
+        _report_unloaded(context, unloaded)
+        loose = [path for path, _ in unloaded]
         for binding in bindings:
             if not binding.moved and context.world.moves.module(binding.loads) is None:
                 continue
@@ -50,12 +54,20 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
 
 def _rebound(context: Context, binding: Binding) -> bool:
     """A variable that stands for more than the module, or is told as text: nothing is changed, and said so."""
-    plain = binding.stands != binding.loads
-    binders = [use for use in context.uses(binding.variable) if use.kind in (_BINDERS if plain else _DEFINERS)]
+    plain = binding.is_plain
+    uses = context.uses(binding.variable)
+    binders = [use for use in uses if use.kind in (_BINDERS if plain else _DEFINERS)]
+    if binding.has_symbols:
+        several = len({use.module for use in binding.moved}) > 1
+        stores = [use for use in uses if use.kind is RefKind.STORE]
+        binders += [use for use in stores if several or not _is_none(context, use)]
     places = context.import_places(binding.variable)
     imports = [context.facts.imports[place.statement] for place in places]
     foreign = [item for item in imports if not plain and item is not binding.statement]
-    if binders:
+    elsewhere = binding.variable.scope != binding.statement.scope and (plain or binding.has_symbols)
+    if elsewhere:
+        reason = f"`{binding.variable.name}` is declared to be another scope's"
+    elif binders:
         reason = f"line {context.text.line(binders[0].start)} binds it again"
     elif foreign and not all(_stands_for(item, binding) for item in foreign):
         reason = f"line {foreign[0].line} binds it again"
@@ -70,6 +82,25 @@ def _rebound(context: Context, binding: Binding) -> bool:
             "import the new path by hand",
         )
     return bool(reason)
+
+
+def _is_none(context: Context, use: Reference) -> bool:
+    """Whether a store gives the variable None, as the guard of an optional import does."""
+    return _NONE.match(context.text.utf8, use.end) is not None
+
+
+def _report_unloaded(context: Context, loose: list[tuple[str, Reference]]) -> None:
+    """Moved paths that are read through an import which does not load them: some other import did."""
+    for path, reference in loose:
+        found = context.world.moves.path(path)
+        if found is not None and reference.kind is RefKind.LOAD:
+            context.say(
+                "module-kept",
+                Severity.WARNING,
+                reference.start,
+                f"{path} stays: no import of this file loads {found[0]} itself",
+                f"import the new path here, and read {found[1]}",
+            )
 
 
 def _stands_for(statement: ImportStatement, binding: Binding) -> bool:

@@ -15,11 +15,14 @@ def clash(context: Context, variable: Variable, new: str, target: Symbol, target
     `target` is what the variable will stand for, `targets` what every moved import will stand for: where `new`
     already stands for the same object, there is no clash.
     """
-    if context.binds(variable.scope, new) and not _stands_for(context, Variable(variable.scope, new), target, targets):
+    rebound = any(use.kind in (RefKind.STORE, RefKind.DELETE, RefKind.DEFINITION) for use in context.uses(variable))
+    joined = _stands_for(context, Variable(variable.scope, new), target, targets) and not rebound
+    if context.binds(variable.scope, new) and not joined:
         return f"`{new}` is already bound in this scope"
     for reference in context.uses(variable):
         captor = captured(context, reference, variable.scope, new)
-        if captor is not None and not _imported_before(context, captor, new, target, targets, reference):
+        same = captor is not None and _imported_before(context, captor, new, target, targets, reference)
+        if captor is not None and (rebound or not same):
             return f"line {context.text.line(reference.start)} would read another `{new}`"
     return _captures(context, variable, new, target, targets) or _mangled(context, variable, new)
 

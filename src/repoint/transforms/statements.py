@@ -167,7 +167,10 @@ class _Writer:
                 return
         star = draft.statement.is_star
         if not star and (own or (receiver is None and not draft.stays and draft.in_place is None)):
-            draft.in_place = _Group(module, _distinct(names))
+            first = dict(reversed(_distinct(names)))
+            draft.in_place = _Group(module, list(first.items()))
+            more = [new for position, new in _distinct(names) if first[position] != new]
+            draft.joining += [(new, Name(new.text)) for new in more]  # one name that became two
             receivers.setdefault(module, draft)
             return
         taken = [(new, self._name(draft.statement, position, new)) for position, new in names]
