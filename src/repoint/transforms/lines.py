@@ -9,6 +9,7 @@ from repoint.analysis.facts import ImportStatement
 from repoint.analysis.text import Text
 from repoint.transforms.outcomes import Replacement
 
+MODULE_BLOCK = 1  # the walk numbers blocks from the module's own, which alone may be empty
 _AFTER = re.compile(rb"[ \t]*;[ \t]*")
 
 
@@ -56,7 +57,7 @@ class StatementLines:
         start, _ = self.text.line_span(statement.start)
         _, end = self.text.line_span(statement.end)
         shares = self.shares_line(statement)
-        if self._removed[statement.block] == statement.block_size:
+        if self._removed[statement.block] == statement.block_size and statement.block != MODULE_BLOCK:
             self.replace(statement.start, statement.end if shares else end, "pass")
         elif shares:
             self._remove_from_line(statement, end)

@@ -22,7 +22,7 @@ TIMEOUT = move("pkg.errors:Timeout", "builtins:TimeoutError")
         ("import os; from typing import List; import sys\nList\n", "import os; import sys\nlist\n"),
         ("import os; from typing import List\nList\n", "import os\nlist\n"),
         ("import os; from typing import List  # c\nList\n", "import os  # c\nlist\n"),
-        ("from typing import List", "pass"),
+        ("from typing import List", ""),
         ("x = 1\nfrom typing import List", "x = 1"),
         ("x = 1\r\nfrom typing import List", "x = 1"),
         ("from typing import List as L\nL\n", "from builtins import list as L\nL\n"),
