@@ -76,12 +76,6 @@ class Refused(RepointError):
     exit_code = Exit.REFUSED
 
 
-class GateFailed(RepointError):
-    """A gate of the manifest failed: exit 5."""
-
-    exit_code = Exit.GATE_FAILED
-
-
 def _rebuild(kind: type[RepointError], problems: tuple[Problem, ...]) -> RepointError:
     error = kind.__new__(kind)
     Exception.__init__(error, problems)

@@ -34,8 +34,6 @@ class EditKind(StrEnum):
     TEXT = "text"
     STUB = "stub"
     DELETE = "delete"
-    PATTERN = "pattern"
-    CODEMOD = "codemod"
 
 
 class SourceFile(Frozen, frozen=True):

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from repoint.errors import Exit, GateFailed, ManifestErrors, NotProved, Problem, Refused, RepointError, UsageError
+from repoint.errors import Exit, ManifestErrors, NotProved, Problem, Refused, RepointError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,6 @@ def test_a_problem_is_one_line(problem: Problem, text: str) -> None:
         (UsageError, Exit.USAGE),
         (NotProved, Exit.NOT_PROVED),
         (Refused, Exit.REFUSED),
-        (GateFailed, Exit.GATE_FAILED),
     ],
 )
 def test_every_error_has_its_exit_code(kind: type[RepointError], code: Exit) -> None:

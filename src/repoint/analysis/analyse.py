@@ -207,7 +207,6 @@ def _resolve(tree: ScopeTree, raw: list[RawReference]) -> tuple[Reference, ...]:
                 item.group,
                 item.exact,
                 ambiguous,
-                item.called,
             )
         )
     return tuple(sorted(done, key=lambda reference: (reference.start, reference.end)))

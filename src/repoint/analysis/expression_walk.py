@@ -35,11 +35,11 @@ class ExpressionWalker(AnnotationWalker):
         self._bind(name, start)
         self._add(name, start, start + len(name.encode()), RefKind.STORE, exact=found is not None)
 
-    def visit(self, node: ast.AST, role: Role = Role.NONE, group: int = 0, *, called: bool = False) -> None:
+    def visit(self, node: ast.AST, role: Role = Role.NONE, group: int = 0) -> None:
         """Walk one expression, pattern or other node."""
         kind = type(node)
         if kind is ast.Name or kind is ast.Attribute:
-            self._chain(node, role, group, called)  # type: ignore[arg-type]
+            self._chain(node, role, group)  # type: ignore[arg-type]
         elif kind is ast.Constant:
             self._constant(node)  # type: ignore[arg-type]
         else:
@@ -49,7 +49,7 @@ class ExpressionWalker(AnnotationWalker):
             else:
                 self.children(node)
 
-    def _chain(self, node: ast.Name | ast.Attribute, role: Role, group: int, called: bool) -> None:
+    def _chain(self, node: ast.Name | ast.Attribute, role: Role, group: int) -> None:
         """`a.b.c`: one reference to `a` with its attributes; anything else below is walked on its own."""
         attributes: list[Attribute] = []
         exact = True
@@ -73,7 +73,7 @@ class ExpressionWalker(AnnotationWalker):
             if kind is RefKind.DELETE:
                 self.tree.scopes[self.scope].unsure.add(inner.id)
         chain = tuple(reversed(attributes))
-        self._add(inner.id, start, end, kind, chain, role, group, exact=exact, called=called)
+        self._add(inner.id, start, end, kind, chain, role, group, exact=exact)
 
     def _expr_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
@@ -181,7 +181,7 @@ class ExpressionWalker(AnnotationWalker):
                 for other in node.args[1:]:
                     self.visit(other)
                 return
-        self.visit(node.func, called=True)
+        self.visit(node.func)
         callee = self._callee(node.func)
         self._hazard_of_call(node, callee)
         typed = self.asked.typing.quoted_arguments(callee, node)

@@ -153,7 +153,6 @@ class Reference(Frozen, frozen=True):
     group: int
     exact: bool
     ambiguous: bool
-    called: bool
 
 
 class StringFact(Frozen, frozen=True):

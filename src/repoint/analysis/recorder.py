@@ -43,7 +43,6 @@ class RawReference:
     role: Role
     group: int
     exact: bool
-    called: bool
 
 
 @dataclass(frozen=True)
@@ -147,13 +146,10 @@ class Recorder:
         group: int = 0,
         *,
         exact: bool = True,
-        called: bool = False,
     ) -> None:
         if kind is not RefKind.IMPORT:
             exact = exact and self.text.utf8[start:end] == name.encode()
-        self.references.append(
-            RawReference(name, start, end, self.scope, kind, chain, self.when, role, group, exact, called)
-        )
+        self.references.append(RawReference(name, start, end, self.scope, kind, chain, self.when, role, group, exact))
 
     def _group(self) -> int:
         self._groups += 1
@@ -170,7 +166,7 @@ class Recorder:
         start, end = self.text.line_span(offset)
         return b"#" in self.text.utf8[start:end] and pattern.search(self.text.utf8, start, end) is not None
 
-    def visit(self, node: ast.AST, role: Role = Role.NONE, group: int = 0, *, called: bool = False) -> None:
+    def visit(self, node: ast.AST, role: Role = Role.NONE, group: int = 0) -> None:
         """Walk one expression, pattern or other node."""
         raise NotImplementedError
 
