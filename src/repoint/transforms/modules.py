@@ -33,8 +33,8 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
         by_variable[binding.variable].append(binding)
     for variable, bindings in by_variable.items():
         unloaded = sort_uses(context, variable, bindings)
-        _report_unloaded(context, unloaded)
-        loose = [path for path, _ in unloaded]
+        replacements += _respell_unloaded(context, bindings, unloaded, decisions)
+        loose = [path for path, reference in unloaded if reference.start not in decisions.respelled]
         for binding in bindings:
             if not binding.moved and context.world.moves.module(binding.loads) is None:
                 continue
@@ -89,18 +89,34 @@ def _is_none(context: Context, use: Reference) -> bool:
     return _NONE.match(context.text.utf8, use.end) is not None
 
 
-def _report_unloaded(context: Context, loose: list[tuple[str, Reference]]) -> None:
-    """Moved paths that are read through an import which does not load them: some other import did."""
+def _respell_unloaded(
+    context: Context, bindings: list[Binding], loose: list[tuple[str, Reference]], decisions: Decisions
+) -> list[Replacement]:
+    """Moved paths that are read through an import which does not load them: some other import did.
+
+    Where one of the variable's imports loads the new module, the path is written anew; else it stays, with a word.
+    """
+    found: list[Replacement] = []
     for path, reference in loose:
-        found = context.world.moves.path(path)
-        if found is not None and reference.kind is RefKind.LOAD:
-            context.say(
-                "module-kept",
-                Severity.WARNING,
-                reference.start,
-                f"{path} stays: no import of this file loads {found[0]} itself",
-                f"import the new path here, and read {found[1]}",
-            )
+        moved = context.world.moves.path(path)
+        if moved is None or reference.kind is not RefKind.LOAD:
+            continue
+        old, new = moved
+        module = parent(new) if old in context.world.moves.dotted_symbols else new
+        if reference.exact and any(item.is_plain and is_at_or_under(item.loads, module) for item in bindings):
+            parts = [(reference.name, reference.start, reference.end)]
+            parts += [(item.name, item.start, item.end) for item in reference.chain]
+            decisions.respelled.add(reference.start)
+            found += _replace(parts[: old.count(".") + 1], new.split("."))
+            continue
+        context.say(
+            "module-kept",
+            Severity.WARNING,
+            reference.start,
+            f"{path} stays: no import of this file loads {old} itself",
+            f"import the new path here, and read {new}",
+        )
+    return found
 
 
 def _stands_for(statement: ImportStatement, binding: Binding) -> bool:

@@ -194,3 +194,15 @@ def test_a_module_that_would_be_missing_is_told_once() -> None:
     users = {f"{name}.py": "import pkg.old as m\nm.x\n" for name in "ab"}
     made = plan_of({**files, **users}, WHOLE)
     assert not made.applicable and len(found(made, "home-missing")) == 1
+
+
+def test_a_dotted_use_follows_where_another_import_loads_its_new_module() -> None:
+    check_transformed(
+        {"app.py": "import pkg.new\nfrom pkg.old import x\nprint(pkg.old.Old)\n"},
+        {"app.py": "import pkg.new\nfrom pkg.old import x\nprint(pkg.new.New)\n"},
+    )
+
+
+def test_a_dotted_use_that_no_import_loads_is_told() -> None:
+    made = check_noop({"app.py": "import pkg.far\nprint(pkg.old.Old)\n"}, codes=["module-kept"])
+    assert found(made, "module-kept") == [("app.py", 2)]
