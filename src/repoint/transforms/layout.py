@@ -7,7 +7,10 @@ belong to the name after it). Line ends inside are "\\n".
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+
+_AS = re.compile(r"(\w+)((?:\s|\\\n)+as(?:\s|\\\n)+)(\w+)")
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Layout:
         return Name(self.names[position], above, after.comment if after.broken and alone else "")
 
     def renamed(self, names: dict[int, str]) -> Layout:
-        return replace(self, names=tuple(names.get(at, text) for at, text in enumerate(self.names)))
+        """The statement with other names at these positions; what stands around an `as` that stays is kept."""
+        return replace(self, names=tuple(_respelled(text, names.get(at, text)) for at, text in enumerate(self.names)))
 
     def without(self, gone: set[int]) -> Layout:
         """The statement without the names at these positions; at least one stays."""
@@ -106,6 +110,11 @@ class Layout:
     def _longer(self, text: str, between: Gap, closing: Gap) -> Layout:
         gaps = (*self.gaps[:-1], between, closing)
         return replace(self, names=(*self.names, text), gaps=gaps, tails=(*self.tails, ""))
+
+
+def _respelled(old: str, new: str) -> str:
+    was, now = _AS.fullmatch(old), _AS.fullmatch(new)
+    return f"{now[1]}{was[2]}{now[3]}" if was is not None and now is not None else new
 
 
 def _joined(before: Gap, after: Gap, first: bool, last: bool) -> Gap:
