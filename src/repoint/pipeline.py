@@ -91,7 +91,7 @@ class _Planning:
             parsed=sum(item.parsed for item in rewritten),
             imports=sum(item.moved_imports for item in rewritten),
         )
-        metrics = self._metrics(world, rewritten, stubs)
+        metrics = self._metrics(rewritten, stubs)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, metrics)
 
     def _rewrite(self, world: World) -> list[rewrite.Rewritten]:
@@ -235,23 +235,16 @@ class _Planning:
 
     def _metrics(
         self,
-        world: World,
         rewritten: list[rewrite.Rewritten],
         stubs: list[tuple[StubResult, FileChange | None]],
     ) -> tuple[Metrics, Metrics]:
-        imports = sum(
-            1
-            for facts in self.facts.values()
-            for statement in facts.imports
-            if statement.is_from
-            for alias in statement.names
-            if world.moves.symbol(statement.target, alias.name) is not None
-        )
         moved = sum(item.moved_imports for item in rewritten)
-        strings = sum(1 for item in rewritten for edit in item.edits if edit.kind == "string")
+        imports = sum(item.imports_left for item in rewritten)
+        told = sum(1 for item in rewritten for edit in item.edits if edit.kind == "string")
+        strings = sum(item.strings_left for item in rewritten)
         lines = sum(change.edits[0].before.count("\n") for _, change in stubs if change)
         left = sum((result.text or "").count("\n") for result, change in stubs if change)
-        return Metrics(max(imports, moved), strings, lines), Metrics(max(imports - moved, 0), 0, left)
+        return Metrics(imports + moved, strings + told, lines), Metrics(imports, strings, left)
 
 
 def _is_test(path: str) -> bool:

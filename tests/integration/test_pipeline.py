@@ -176,3 +176,17 @@ def test_the_collector_is_left_as_it_was(repo: Path) -> None:
         gc.enable()
     planned(repo)
     assert gc.isenabled()
+
+
+def test_the_metrics_count_what_stays() -> None:
+    made = plan_of(
+        {
+            "pkg/old.py": "class Old: ...\n",
+            "pkg/new.py": "class New: ...\n",
+            "a.py": "from pkg.old import Old\nimport pkg.old as o\no.Old, Old\n",
+            "b.py": "from pkg.old import Old  # repoint: keep\nOld()\n",
+            "c.py": "import mock\nmock.patch('pkg.old.Old')\nmock.patch('pkg.old.Ol' 'd.x')\n",
+        }
+    )
+    assert (made.before.deprecated_imports, made.after.deprecated_imports) == (3, 1)
+    assert (made.before.deprecated_strings, made.after.deprecated_strings) == (2, 1)

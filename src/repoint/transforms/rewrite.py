@@ -9,7 +9,7 @@ from repoint.analysis.text import Text
 from repoint.model import Edit, EditKind, Finding, Severity
 from repoint.names import Symbol
 from repoint.transforms import collapse, modules, stars, statements, strings, symbols
-from repoint.transforms.context import Context, Variable
+from repoint.transforms.context import Context, Place, Variable
 from repoint.transforms.outcomes import Replacement
 from repoint.transforms.symbols import Decisions
 from repoint.transforms.world import World
@@ -23,6 +23,7 @@ class Rewritten:
     names its strings follow: files that share one belong together. So do those that patch an old symbol
     (`patched`) and those that look it up only when they run (`looked_up`), for the patch must reach the look-up.
     `moved` are the old symbols that it imports, `told_apart` those whose identity it tests, and where.
+    `imports_left` and `strings_left` count what goes on naming an old path.
     """
 
     path: str
@@ -36,6 +37,8 @@ class Rewritten:
     moved: frozenset[Symbol]
     told_apart: dict[Symbol, int]
     moved_imports: int
+    imports_left: int
+    strings_left: int
     parsed: int
 
 
@@ -45,7 +48,8 @@ def rewrite(facts: FileFacts, data: bytes, world: World) -> Rewritten:
     reason = world.exception(facts.path)
     if reason is not None:
         _report_exceptions(context, reason)
-        return _result(context, [], Decisions(), strings.Followed(), 0, 0)
+        left = sum(strings.names_old_path(context, fact) for fact in facts.strings)
+        return _result(context, [], Decisions(), strings.Followed(left=left), 0, 0)
     decisions, uses = _decide(context)
     stars.decide(context, decisions)
     told, followed = strings.rewrite(context)
@@ -56,7 +60,7 @@ def rewrite(facts: FileFacts, data: bytes, world: World) -> Rewritten:
     edits = [(item, EditKind.IMPORT) for item in written.replacements]
     edits += [(item, EditKind.USE) for item in [*uses, *_renamed_uses(context, decisions)]]
     edits += [(item, EditKind.STRING) for item in told]
-    moved = sum(1 for outcome in decisions.outcomes.values() if not outcome.stays or outcome.news)
+    moved = sum(1 for outcome in decisions.outcomes.values() if outcome.rule == symbols.RULE)
     return _result(context, edits, decisions, followed, moved, written.parsed)
 
 
@@ -123,8 +127,26 @@ def _result(
         moved=_moved(context, decisions),
         told_apart=collapse.told_apart(context) if replaced else {},
         moved_imports=moved,
+        imports_left=_imports_left(context, decisions),
+        strings_left=followed.left,
         parsed=parsed,
     )
+
+
+def _imports_left(context: Context, decisions: Decisions) -> int:
+    """Imported names and modules that move, but whose import stays; star imports of old modules among them."""
+    moves, left = context.world.moves, 0
+    for statement in context.facts.imports:
+        for position, alias in enumerate(statement.names):
+            if Place(statement.index, position) in decisions.outcomes:
+                continue
+            if statement.is_star:
+                left += context.world.is_old(statement.target) or moves.module(statement.target) is not None
+            elif statement.is_from:
+                left += moves.symbol(statement.target, alias.name) is not None
+            else:
+                left += moves.module(alias.name) is not None
+    return left
 
 
 def _moved(context: Context, decisions: Decisions) -> frozenset[Symbol]:

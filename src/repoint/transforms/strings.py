@@ -21,10 +21,14 @@ _PATHS = (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH)
 
 @dataclass
 class Followed:
-    """What rewritten strings name: renamed `bindings` of other modules, and moved `symbols` that are patched."""
+    """What rewritten strings name: renamed `bindings` of other modules, and moved `symbols` that are patched.
+
+    `left` counts the strings that go on naming an old path where an import path is meant.
+    """
 
     bindings: set[Symbol] = field(default_factory=set)
     symbols: set[Symbol] = field(default_factory=set)
+    left: int = 0
 
 
 def rewrite(context: Context) -> tuple[list[Replacement], Followed]:
@@ -42,10 +46,17 @@ def rewrite(context: Context) -> tuple[list[Replacement], Followed]:
         elif policy is not Strings.OFF and (
             fact.use in _PATHS or (policy is Strings.EXACT and _is_exact(context, fact))
         ):
-            replacements += _path(context, fact, followed)
+            made = _path(context, fact, followed)
+            replacements += made
+            followed.left += not made and names_old_path(context, fact)
         elif fact.use is not StringUse.ALL:
             _prose(context, fact)
     return replacements, followed
+
+
+def names_old_path(context: Context, fact: StringFact) -> bool:
+    """Whether a string is an import path, and an old one."""
+    return fact.use in _PATHS and context.world.moves.path(fact.value.replace(":", ".")) is not None
 
 
 def _path(context: Context, fact: StringFact, followed: Followed) -> list[Replacement]:
