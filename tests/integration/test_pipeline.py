@@ -99,10 +99,12 @@ def test_a_migration_that_matches_nothing_parses_nothing() -> None:
     assert (made.counts.candidates, made.counts.analysed, made.counts.statements_parsed) == (0, 0, 0)
 
 
-def test_only_statements_that_change_shape_are_parsed() -> None:
+def test_libcst_parses_only_statements_that_change_shape_around_comments() -> None:
     files = {f"f{number}.py": "from pkg.old import Old\nOld()\n" for number in range(5)}
     assert plan_of(files).counts.statements_parsed == 0
     files["g.py"] = "from pkg.old import Old, Stays\n"
+    assert plan_of(files).counts.statements_parsed == 0
+    files["h.py"] = "from pkg.old import (  # both\n    Old,\n    Stays,\n)\n"
     assert plan_of(files).counts.statements_parsed == 1
 
 

@@ -1,4 +1,4 @@
-"""The layout of one from-import: its text in, parsed by LibCST; names taken out or put in; its text out.
+"""The layout of one from-import, as a value: names taken out or put in, and its text.
 
 A statement is a head, names, and the gaps around them: `head gap name , gap name , gap tail`. A gap knows the
 comment that ends its first line (which belongs to the name before it) and the whole lines that follow (which
@@ -29,6 +29,16 @@ class Gap:
             return self.space
         first = f"{self.space}{self.comment}" if self.comment else self.space.rstrip(" \t")
         return "\n".join([first, *self.lines, self.indent])
+
+
+def gap_of(text: str) -> Gap:
+    """The gap that is spelled `text`."""
+    first, newline, rest = text.partition("\n")
+    if not newline or first.rstrip().endswith("\\"):
+        return Gap(text)
+    space, mark, comment = first.partition("#")
+    *lines, indent = rest.split("\n")
+    return Gap(space, True, mark + comment, tuple(lines), indent)
 
 
 @dataclass(frozen=True)
@@ -126,51 +136,6 @@ def _joined(before: Gap, after: Gap, first: bool, last: bool) -> Gap:
     if not after.broken:
         return replace(before, lines=()) if not last else after
     return replace(after, space=before.space, comment=before.comment)
-
-
-def parse_layout(source: str) -> Layout:
-    """The layout of the statement whose text, from `from` to its end, is `source`."""
-    import libcst as cst  # heavy, and not needed by most plans' statements
-
-    line = cst.parse_statement(source.replace("\r\n", "\n") + "\n")
-    assert isinstance(line, cst.SimpleStatementLine)
-    statement = line.body[0]
-    assert isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar)
-    module = cst.Module([])
-    names: list[str] = []
-    tails: list[str] = []
-    gaps = [_gap(module.code_for_node(statement.lpar.whitespace_after) if statement.lpar else "")]
-    trailing = False
-    for alias in statement.names:
-        bare = alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        names.append(module.code_for_node(bare))
-        comma = alias.comma if isinstance(alias.comma, cst.Comma) else None
-        tails.append(module.code_for_node(comma.whitespace_before) if comma else "")
-        trailing = isinstance(alias.comma, cst.Comma)
-        gaps.append(
-            _gap(module.code_for_node(alias.comma.whitespace_after) if isinstance(alias.comma, cst.Comma) else "")
-        )
-    if statement.rpar is not None:
-        tail = module.code_for_node(statement.rpar.whitespace_before)
-        gaps[-1] = _gap(gaps[-1].text + tail) if tail else gaps[-1]
-    relative = "".join(module.code_for_node(dot) for dot in statement.relative)
-    path = module.code_for_node(statement.module) if statement.module else ""
-    lead = module.code_for_node(statement.whitespace_after_import)
-    around = (
-        module.code_for_node(statement.whitespace_after_from),
-        module.code_for_node(statement.whitespace_before_import),
-    )
-    bracketed = statement.lpar is not None
-    return Layout(relative + path, around, lead, tuple(names), tuple(tails), tuple(gaps), bracketed, trailing)
-
-
-def _gap(text: str) -> Gap:
-    first, newline, rest = text.partition("\n")
-    if not newline or first.rstrip().endswith("\\"):
-        return Gap(text)
-    space, mark, comment = first.partition("#")
-    *lines, indent = rest.split("\n")
-    return Gap(space, True, mark + comment, tuple(lines), indent)
 
 
 def fresh(module: str, names: list[Name], like: Layout | None, indent: str) -> str:

@@ -16,6 +16,7 @@ from repoint.names import relative_to, resolve_relative
 from repoint.transforms import layout
 from repoint.transforms.context import Context, Place
 from repoint.transforms.layout import Layout, Name
+from repoint.transforms.layout_parser import parse_layout, plain_layout
 from repoint.transforms.lines import StatementLines
 from repoint.transforms.outcomes import FromImport, ModuleImport, Outcome, Replacement
 from repoint.transforms.symbols import RULE
@@ -349,8 +350,12 @@ class _Writer:
 
     def _layout(self, statement: ImportStatement) -> Layout:
         if statement.index not in self._layouts:
-            self.parsed += 1
-            self._layouts[statement.index] = layout.parse_layout(self.lines.source(statement))
+            source = self.lines.source(statement)
+            known = plain_layout(source)
+            if known is None:
+                self.parsed += 1
+                known = parse_layout(source)
+            self._layouts[statement.index] = known
         return self._layouts[statement.index]
 
     def _like(self, statement: ImportStatement) -> Layout | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from repoint.transforms.layout import Name, fresh, parse_layout
+from repoint.transforms.layout import Name, fresh
+from repoint.transforms.layout_parser import parse_layout, plain_layout
 
 ONE_LINE = "from m import a, b as x,  c"
 BROKEN = """\
@@ -127,3 +130,32 @@ def test_a_new_statement_is_like_the_one_it_leaves(like: str | None, indent: str
 
 def test_windows_line_ends_are_read() -> None:
     assert parse_layout("from m import (\r\n    a,\r\n)").text == "from m import (\n    a,\n)"
+
+
+BREAK = st.sampled_from(["", " ", "\n    ", "\r\n    ", "\n\n  ", "\n"])
+NAME = st.builds("".join, st.tuples(st.sampled_from("abc"), st.sampled_from(["", " as x", "  as  y"])))
+
+
+@given(
+    head=st.sampled_from(["from m import", "from .m.n  import", "from. import", "from  .. import", "from. m import"]),
+    names=st.lists(st.tuples(BREAK, NAME, BREAK), min_size=1, max_size=4),
+    end=st.sampled_from(["", ",", ",\n", ", "]),
+    bracketed=st.booleans(),
+)
+def test_what_is_read_at_a_glance_is_what_libcst_reads(
+    head: str, names: list[tuple[str, str, str]], end: str, bracketed: bool
+) -> None:
+    if bracketed:
+        source = f"{head} ({','.join(before + name + after for before, name, after in names)}{end})"
+    else:
+        source = f"{head} {', '.join(name for _, name, _ in names)}"
+    layout = plain_layout(source)
+    if layout is None:
+        assert "from. m" in source
+    else:
+        assert layout == parse_layout(source)
+
+
+@pytest.mark.parametrize("source", [BROKEN, BACKSLASH])
+def test_comments_and_continued_lines_are_for_libcst(source: str) -> None:
+    assert plain_layout(source) is None
