@@ -17,7 +17,7 @@ from repoint.model import Batch, FileChange, Finding, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Looked, assemble, change_of, replacement_of
 from repoint.planning.survey import Survey
-from repoint.planning.verify import Changed, verify
+from repoint.planning.verify import Changed, Checks
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import Workers
 from repoint.transforms import rewrite, texts
@@ -75,11 +75,11 @@ class _Planning:
     def plan(self) -> Plan:
         world = self.survey.run()
         self.findings += self.survey.findings
-        rewritten = self._rewrite(world)
-        stubs = self._stubs(world)
-        changes, datas = self._changes(rewritten, stubs)
+        checks = Checks(self.crew)
+        rewritten, changes = self._rewrite(world, checks)
+        stubs = self._stubs(world, checks)
         self._texts(changes)
-        self._verify(datas)
+        self.findings += checks.results(self.watch)
         arranged = self._arrange(changes, rewritten, stubs)
         if self.migration.manifest.batches.stubs is not StubsWhen.FIRST:
             moved = {item.path: item.moved for item in rewritten}
@@ -94,21 +94,26 @@ class _Planning:
         metrics = self._metrics(rewritten, stubs)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, metrics)
 
-    def _rewrite(self, world: World) -> list[rewrite.Rewritten]:
+    def _rewrite(self, world: World, checks: Checks) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
         stubbed = {self.tree.by_module.get(stub.module) for stub in self.migration.manifest.stub}
-        done = []
+        done: list[rewrite.Rewritten] = []
+        changes: dict[str, FileChange] = {}
         missing: set[str] = set()
         for path in sorted(self.facts.keys() - stubbed):
-            done.append(rewrite.rewrite(self.facts[path], self.tree.data(path), world))
-            for finding in done[-1].findings:
+            item = rewrite.rewrite(self.facts[path], self.tree.data(path), world)
+            done.append(item)
+            if item.edits:
+                changes[path], data = change_of(self.snapshot.source(path), item.encoding, item.edits)
+                checks.add(Changed(path, data))
+            for finding in item.findings:
                 if finding.code == "home-missing":  # one line for each missing home says it all
                     if finding.message in missing:
                         continue
                     missing.add(finding.message)
                 self.findings.append(finding)
-        return done
+        return done, changes
 
-    def _stubs(self, world: World) -> list[tuple[StubResult, FileChange | None]]:
+    def _stubs(self, world: World, checks: Checks) -> list[tuple[StubResult, FileChange | None]]:
         stubs = self.migration.manifest.stub
         uses = uses_of(frozenset(stub.module for stub in stubs), self.facts.values())
         excepted = frozenset(path for path in self.facts if world.exception(path) is not None)
@@ -124,6 +129,8 @@ class _Planning:
             self.findings += result.findings
             failed = result.text is None and stub.mode != "delete"
             change = None if failed else replacement_of(self.snapshot.source(path), result.text)
+            if change is not None and result.text is not None:
+                checks.add(Changed(path, result.text.encode(change.encoding)))
             made.append((result, change))
         return made
 
@@ -148,42 +155,17 @@ class _Planning:
                 )
             )
 
-    def _changes(
-        self, rewritten: list[rewrite.Rewritten], stubs: list[tuple[StubResult, FileChange | None]]
-    ) -> tuple[dict[str, FileChange], list[Changed]]:
-        changes: dict[str, FileChange] = {}
-        datas: list[Changed] = []
-        for item in rewritten:
-            if item.edits:
-                changes[item.path], data = change_of(self.snapshot.source(item.path), item.encoding, item.edits)
-                datas.append(Changed(item.path, data))
-        for result, change in stubs:
-            if change is not None and result.text is not None:
-                datas.append(Changed(change.path, result.text.encode(change.encoding)))
-        return changes, datas
-
     def _texts(self, changes: dict[str, FileChange]) -> None:
         """Old paths in files of other kinds: told, or rewritten where the manifest names the file."""
-        search = texts.TextSearch(self.migration.moves, frozenset(stub.module for stub in self.migration.manifest.stub))
-        others = [path for path in self.survey.hits if path not in self.tree.python]
-        for path, data in self.snapshot.read(others).items():
-            mentions = search.mentions(data)
+        for path, mentions in self.survey.mentions().items():
+            if not mentions:
+                continue
+            told = mentions
             if matches(path, self.migration.manifest.rewrite.text):
-                edits = texts.edits(mentions)
-                if edits:
+                if edits := texts.edits(mentions):
                     changes[path], _ = change_of(self.snapshot.source(path), "utf-8", edits)
-                mentions = [mention for mention in mentions if mention.new is None]
-            self.findings += texts.report(path, data, mentions)
-
-    def _verify(self, datas: list[Changed]) -> None:
-        outcomes = self.crew.run(
-            verify,
-            datas,
-            size=lambda item: len(item.data),
-            died=_unproved,
-            done=lambda done: self.watch("checking", done, len(datas)),
-        )
-        self.findings += [finding for finding in outcomes if finding is not None]
+                told = [mention for mention in mentions if mention.new is None]
+            self.findings += texts.report(path, self.tree.data(path), told)
 
     def _arrange(
         self,
@@ -262,7 +244,3 @@ class _Texts(dict[str, Text]):
     def __missing__(self, path: str) -> Text:
         self[path] = Text(self._read(path))
         return self[path]
-
-
-def _unproved(item: Changed) -> Finding:
-    return Finding(item.path, 1, 1, "not-proved", Severity.ERROR, "the parser died of the new text", "report this file")

@@ -23,9 +23,9 @@ from repoint.model import Failed, SourceFile
 from repoint.names import is_package_file, parent, resolve_relative
 
 _SEEING_CALLS = (b"exec", b"eval", b"locals", b"globals", b"vars")
-_OWN = re.compile(rb"^[ \t]*(?:class|def)[ \t]+(" + "|".join(sorted(WELL_KNOWN)).encode() + rb")\b", re.MULTILINE)
+_DEFINED = re.compile(rb"\b(?:class|def)[ \t]+\Z")
 _OPENING = re.compile(rb"\s*\(")
-_TYPE_COMMENT_LINE = re.compile(rb"#\s*type:[^\n]*")
+_TYPE_COMMENT = re.compile(rb"#[ \t\f]*type:")
 _NO_TEXT = re.compile(r"(?!)")
 
 
@@ -44,8 +44,8 @@ def analyse(source: SourceFile, module: str, query: Query) -> FileFacts | Failed
 
 
 def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
-    comments = _TYPE_COMMENT_LINE.findall(source.data) if b"type:" in source.data else []
-    text, tree, read = parse(source.data, type_comments=bool(comments))
+    commented = b"type:" in source.data and _TYPE_COMMENT.search(source.data) is not None
+    text, tree, read = parse(source.data, type_comments=commented)
     is_init = is_package_file(source.path)
     package = module if is_init else parent(module)
     imports = _imports(text, tree, package)
@@ -60,11 +60,11 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         callees=_callees(imports),
         typing=Typing(),
         future_annotations=any(item.target == "__future__" for item in imports),
-        own=frozenset(found.decode() for found in _OWN.findall(text.utf8)),
+        own=_own(text),
     )
     walker = Walker(text, package, asked, _lines(text, words | query.text_words, found))
     walker.module(tree)
-    skipped = bool(comments) and not read
+    skipped = commented and not read
     return FileFacts(
         path=source.path,
         blob=source.blob,
@@ -79,6 +79,15 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         exported=frozenset(walker.exported),
         fixture_names=frozenset(walker.fixture_names),
         notes=((1, "a type comment in the wrong place kept type comments from being read"),) if skipped else (),
+    )
+
+
+def _own(text: Text) -> frozenset[str]:
+    """The well-known names that the file itself gives to a function or a class."""
+    return frozenset(
+        name
+        for name in WELL_KNOWN
+        if any(_DEFINED.search(text.utf8, max(0, at - 20), at) for at in offsets(text.utf8, name.encode()))
     )
 
 

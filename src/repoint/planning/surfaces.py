@@ -106,16 +106,20 @@ def mentions(data: bytes, by_name: dict[bytes, set[bytes]]) -> bool:
 
     `by_name` gives, for each binding's name, the last parts of the modules that have one.
     """
-    present = [name for name in by_name if name in data]
-    imports = b"\n".join(_IMPORTED.findall(data)) if present else b""
-    if b"import *" in data and not present:
-        imports = b"\n".join(_IMPORTED.findall(data))
-        return any(has_any(imports, modules) for modules in by_name.values())
-    for name in present:
-        if has_any(imports, by_name[name]):
+    star = b"import *" in data
+    asked = {
+        name: {module for module in modules if module in data}
+        for name, modules in by_name.items()
+        if star or name in data
+    }
+    if not any(asked.values()):
+        return False
+    imports = b"\n".join(_IMPORTED.findall(data))
+    for name, modules in asked.items():
+        if has_any(imports, modules):
             return True
         for at in offsets(data, name):
             before = _BEFORE.search(data, max(0, at - 80), at)
-            if before is not None and before[1] in by_name[name]:
+            if before is not None and before[1] in modules:
                 return True
     return False

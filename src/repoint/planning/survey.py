@@ -6,32 +6,36 @@ the first ones are about to rename.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
-from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.prefilter import Prefilter
 from repoint.analysis.query import Query
 from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
 from repoint.manifest.moves import MoveTable
-from repoint.manifest.schema import Star
-from repoint.model import Failed, Finding, Severity, SourceFile
+from repoint.manifest.schema import Aliases, Star
+from repoint.model import Failed, Finding, Severity
 from repoint.names import Symbol, last
 from repoint.planning import surfaces
-from repoint.sources.workers import Workers
+from repoint.planning.look import Look, Passed, analysing, died, mentioning, size_of
+from repoint.sources.search import Search, search
+from repoint.sources.snapshot import Located
+from repoint.sources.workers import Task, Workers
 from repoint.transforms import rewrite
 from repoint.transforms.stubs.build import derived_homes
+from repoint.transforms.texts import Mention, TextSearch
 from repoint.transforms.world import World
 
 Watch = Callable[[str, int, int], None]
 
 
 class Survey:
-    """Searches and analyses. `facts` are by path, `hits` all files that name an old path's last part."""
+    """Searches and analyses. `facts` are by path; `candidates` are the files whose text calls for analysis."""
 
     def __init__(self, migration: Migration, tree: ModuleTree, crew: Workers, watch: Watch) -> None:
         self.migration = migration
@@ -40,23 +44,41 @@ class Survey:
         self.crew = crew
         self.watch = watch
         self.facts: dict[str, FileFacts] = {}
-        self.hits: list[str] = []
         self.candidates: list[str] = []
         self.findings: list[Finding] = tree.odd_files()
+        self._mentions: list[tuple[list[str], Task[Located, list[Mention] | Passed]]] = []
 
     def run(self) -> World:
         """Fill `facts` and `findings`, and give the world that the transforms stand in."""
-        world = self._world()
-        prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
         self.watch("searching", 0, 0)
-        self.hits = self.snapshot.search(self._words(world))
-        python = [path for path in self.hits if path in self.tree.python]
-        data = self.snapshot.read(python)
-        self.candidates = [path for path in python if prefilter.wants(data[path])]
-        for failure in self._analyse(self.candidates, world.query):
-            at = prefilter.first_mention(data[failure.path])
-            self._unparsable(failure, failure.line if at is None else data[failure.path].count(b"\n", 0, at) + 1)
+        words = self._words(self.migration.moves)
+        begun = Search(self.snapshot, words)
+        world = self._world()
+        more = self._words(world.query.moves) - words  # names that only the homes of stubs' names brought in
+        prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
+        looking = self._begin(begun.paths(), analysing(world.query, prefilter.wants))
+        failures = self._finish(looking, lambda: {*begun.late(), *search(self.snapshot, more)})
+        for failure in failures:
+            data = self.tree.data(failure.path)
+            at = prefilter.first_mention(data)
+            self._unparsable(failure, failure.line if at is None else data.count(b"\n", 0, at) + 1)
+        self.candidates = sorted([*self.facts, *(failure.path for failure in failures)])
         return self._settle_surfaces(world)
+
+    def mentions(self) -> dict[str, list[Mention]]:
+        """The old paths that files of other kinds name, by path."""
+        found: dict[str, list[Mention]] = {}
+        for paths, task in self._mentions:
+            for path, outcome in zip(paths, task.results(), strict=True):
+                if isinstance(outcome, Passed):
+                    self.snapshot.stale |= {path}
+                    outcome = self._text_search.mentions(self.tree.data(path))
+                found[path] = outcome
+        return found
+
+    @cached_property
+    def _text_search(self) -> TextSearch:
+        return TextSearch(self.migration.moves, frozenset(stub.module for stub in self.migration.manifest.stub))
 
     def _world(self) -> World:
         """The moves with the homes that stubs' names have elsewhere, and the query for them."""
@@ -76,11 +98,13 @@ class Survey:
             return {}
         return {module: self.tree.namespaces.starred(module) for module in moves.touched_modules | whole}
 
-    def _words(self, world: World) -> frozenset[str]:
+    def _words(self, moves: MoveTable) -> frozenset[str]:
         """What the first search looks for: last parts of old modules, and names that are reached without them."""
-        moves = world.query.moves
-        words = {last(module) for module in moves.touched_modules | world.query.whole} | world.query.told_names
-        words |= {symbol.name for symbol in world.forbidden_aliases}
+        manifest = self.migration.manifest
+        words = {last(module) for module in moves.touched_modules}
+        words |= {last(stub.module) for stub in manifest.stub}
+        words |= {old.name for old, new in moves.symbols.items() if old.name != new.name}
+        words |= {item.symbol.rpartition(":")[2] for item in manifest.canonical if item.aliases is Aliases.FORBID}
         return frozenset(words | {old.name for old in moves.symbols if old.module in self.tree.packages})
 
     def _unparsable(self, failure: Failed, line: int) -> None:
@@ -88,15 +112,29 @@ class Survey:
         mend = "mend the file, or rewrite it by hand"
         self.findings.append(Finding(failure.path, line, 1, "unparsable", Severity.WARNING, message, mend))
 
-    def _analyse(self, paths: list[str], query: Query) -> list[Failed]:
-        sources = [(self.snapshot.source(path), self.tree.python[path]) for path in paths]
-        outcomes = self.crew.run(
-            partial(_analyse_one, query),
-            sources,
-            size=_size,
-            died=_died,
-            done=lambda done: self.watch("analysing", done, len(sources)),
-        )
+    def _begin(self, found: list[str], look: Look) -> _Looking:
+        """Begin to look at those of the files found that are Python, and for old paths in the others."""
+        paths = [path for path in found if path in self.tree.python]
+        items = [(located, self.tree.python[located.path]) for located in self.snapshot.locate(paths)]
+        looking = _Looking(frozenset(found), paths, look, self.crew.start(look, items, size=size_of, died=died))
+        others = [path for path in found if path not in self.tree.python]
+        located = self.snapshot.locate(others)
+        task = self.crew.start(mentioning(self._text_search), located, size=lambda item: item.size, died=lambda _: [])
+        self._mentions.append((others, task))
+        return looking
+
+    def _finish(self, looking: _Looking, late: Callable[[], Iterable[str]]) -> list[Failed]:
+        """Take in what was found, and then what `late` finds beside it.
+
+        What the working copy no longer has as it was is looked at as git has it.
+        """
+        more = set(late()) - looking.found
+        count = len(looking.paths)
+        outcomes = looking.task.results(lambda done: self.watch("analysing", done, count))
+        unread = {path for path, outcome in zip(looking.paths, outcomes, strict=True) if outcome is Passed.UNREAD}
+        if unread or more:
+            self.snapshot.stale |= unread
+            outcomes += self._begin(sorted(unread | more), looking.look).task.results()
         self.facts.update({item.path: item for item in outcomes if isinstance(item, FileFacts)})
         return [item for item in outcomes if isinstance(item, Failed)]
 
@@ -120,22 +158,37 @@ class Survey:
             return world
         query = world.query.with_surfaces(candidates)
         known = {finding.path for finding in self.findings}
-        for failure in self._analyse(self._reaching(candidates), query):
+        for failure in self._reaching(candidates, query):
             if failure.path not in known:
                 self._unparsable(failure, failure.line)
         found = surfaces.reached(candidates, self.facts.values(), self.tree.namespaces.modules)
         kept = {symbol: new for symbol, new in renamed.items() if symbol not in found}
         return replace(world, query=query, surfaces=found, renamed=kept)
 
-    def _reaching(self, symbols: frozenset[Symbol]) -> list[str]:
-        """Files whose text has the name of such a binding and its module's last part, besides the module itself."""
+    def _reaching(self, symbols: frozenset[Symbol], query: Query) -> list[Failed]:
+        """Analyse the files whose text has the name of such a binding and its module's last part."""
         by_name: dict[bytes, set[bytes]] = defaultdict(set)
         for symbol in symbols:
             by_name[symbol.name.encode()].add(last(symbol.module).encode())
         words = frozenset(symbol.name for symbol in symbols) | {"import *"}
-        hits = [path for path in self.snapshot.search(words) if path in self.tree.python]
-        data = self.snapshot.read(hits)
-        return [path for path in hits if surfaces.mentions(data[path], by_name)]
+        begun = Search(self.snapshot, words, self._suffixes())
+        looking = self._begin(begun.paths(), analysing(query, partial(surfaces.mentions, by_name=dict(by_name))))
+        return self._finish(looking, begun.late)
+
+    def _suffixes(self) -> tuple[str, ...]:
+        """The endings of the files in scope, if the manifest's patterns tell."""
+        endings = {glob.rpartition("*")[2] for glob in self.migration.manifest.scope.include}
+        return tuple(sorted(endings)) if all(re.fullmatch(r"\.\w+", ending) for ending in endings) else ()
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """Files being looked at: all that were found, and the Python ones in the order of the task's items."""
+
+    found: frozenset[str]
+    paths: list[str]
+    look: Look
+    task: Task[tuple[Located, str], FileFacts | Failed | Passed]
 
 
 def _names(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> frozenset[str]:
@@ -152,15 +205,3 @@ def _names(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> frozenset[
     for new_module in modules.values():
         names |= {new_module.partition(".")[0], last(new_module), new_module.replace(".", "_")}
     return frozenset(names - {""})
-
-
-def _analyse_one(query: Query, item: tuple[SourceFile, str]) -> FileFacts | Failed:
-    return analyse(item[0], item[1], query)
-
-
-def _size(item: tuple[SourceFile, str]) -> int:
-    return len(item[0].data)
-
-
-def _died(item: tuple[SourceFile, str]) -> Failed:
-    return Failed(item[0].path, 1, "the parser died of it")

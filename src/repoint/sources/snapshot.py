@@ -7,12 +7,11 @@ blob; everything else comes from git's objects. So a plan is made of the commit,
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from repoint.errors import UsageError
-from repoint.model import SourceFile
+from repoint.model import Frozen, SourceFile
 from repoint.sources.git import Git
 
 REGULAR = ("100644", "100755")
@@ -25,6 +24,25 @@ class Entry:
 
     mode: str
     blob: str
+
+
+class Located(Frozen, frozen=True):
+    """A file whose bytes are not read yet (they stand in the working copy at `folder`), or that are `data`."""
+
+    path: str
+    mode: str
+    blob: str
+    size: int
+    folder: str | None
+    data: bytes | None
+
+
+def load(located: Located) -> SourceFile | None:
+    """The file with its bytes; None where the working copy no longer has them. Safe in any process."""
+    data = located.data
+    if data is None and located.folder is not None:
+        data = _read_blob(Path(located.folder), located.path, located.blob)
+    return None if data is None else SourceFile(located.path, located.mode, located.blob, data)
 
 
 @dataclass
@@ -57,50 +75,34 @@ class Snapshot:
         entry = self.entries[path]
         return SourceFile(path, entry.mode, entry.blob, self.read([path])[path])
 
-    def _from_folder(self, path: str) -> bytes | None:
+    def locate(self, paths: list[str]) -> list[Located]:
+        """Where the bytes of regular files are to be had, for another process to `load` them."""
+        sizes = {path: self._size_in_folder(path) for path in paths}
+        data = self.read([path for path in paths if sizes[path] is None])
+        found = []
+        for path in paths:
+            entry, size = self.entries[path], sizes[path]
+            if size is None:
+                found.append(Located(path, entry.mode, entry.blob, len(data[path]), None, data[path]))
+            else:
+                found.append(Located(path, entry.mode, entry.blob, size, str(self.folder), None))
+        return found
+
+    def _size_in_folder(self, path: str) -> int | None:
         if self.folder is None or path in self.stale:
             return None
         try:
-            data = (self.folder / path).read_bytes()
+            return (self.folder / path).stat().st_size
         except OSError:
             return None
-        return data if blob_id(data, len(self.commit)) == self.entries[path].blob else None
 
-    def search(self, words: frozenset[str]) -> list[str]:
-        """Paths of regular files that hold any of `words` as a whole word, sorted."""
-        if not words:
-            return []
-        if self.folder is None:
-            found = {path.partition(":")[2] for path in self._grep(words, self.commit)}
-        else:
-            listed = set(self._grep(words))
-            self.stale |= set(_split(self.git.run("ls-files", "--deleted", "-z")))  # gone since it was listed
-            found = (listed - self.stale) | self._search_stale(words)
-        return sorted(path for path in found if path in self.entries and self.entries[path].mode in REGULAR)
+    def _from_folder(self, path: str) -> bytes | None:
+        if self.folder is None or path in self.stale:
+            return None
+        return _read_blob(self.folder, path, self.entries[path].blob)
 
-    def _grep(self, words: frozenset[str], *trees: str) -> list[str]:
-        """What `git grep` finds: by one compiled pattern, or word by word where git was built without those."""
-        command = ("grep", "-l", "-z", "-a", "--no-color", "--full-name")
-        try:
-            return _split(self.git.run(*command, "-P", "-e", _pattern(words), *trees, "--", ok=(0, 1)))
-        except UsageError:
-            patterns = [part for word in sorted(words) for part in ("-e", word)]
-            return _split(self.git.run(*command, "-w", "-F", *patterns, *trees, "--", ok=(0, 1)))
-
-    def _search_stale(self, words: frozenset[str]) -> set[str]:
-        paths = [path for path in sorted(self.stale) if self._is_regular(path)]
-        pattern = re.compile(_pattern(words).encode())
-        return {path for path, data in self.read(paths).items() if pattern.search(data)}
-
-    def _is_regular(self, path: str) -> bool:
+    def is_regular(self, path: str) -> bool:
         return path in self.entries and self.entries[path].mode in REGULAR
-
-
-def _pattern(words: frozenset[str]) -> str:
-    """A pattern for any of `words`, whole where it begins or ends with a letter; alike for git's PCRE and for `re`."""
-    whole = "|".join(re.escape(word) for word in sorted(words) if word[-1].isalnum() or word[-1] == "_")
-    other = [rf"\b{re.escape(word)}" for word in sorted(words) if not (word[-1].isalnum() or word[-1] == "_")]
-    return "|".join([rf"\b(?:{whole})\b", *other] if whole else other)
 
 
 def open_snapshot(folder: Path, rev: str | None) -> Snapshot:
@@ -119,8 +121,8 @@ def open_snapshot(folder: Path, rev: str | None) -> Snapshot:
     changed = git.start("diff-index", "--name-only", "-z", "--no-renames", "--ignore-submodules", commit, "--")
     flags = git.start("ls-files", "-v", "-z")
     entries, odd = _entries(git.finish(tree, "ls-tree"))
-    stale = set(_split(git.finish(changed, "diff-index")))
-    stale |= {line[2:] for line in _split(git.finish(flags, "ls-files")) if line[:1] not in ("H", "M")}
+    stale = set(split_paths(git.finish(changed, "diff-index")))
+    stale |= {line[2:] for line in split_paths(git.finish(flags, "ls-files")) if line[:1] not in ("H", "M")}
     if len(stale) > _TOO_MANY or _has_filters(git, entries):
         return Snapshot(git, commit, entries, odd)
     return Snapshot(git, commit, entries, odd, top, frozenset(stale))
@@ -148,7 +150,8 @@ def _commit(git: Git, rev: str | None) -> str:
     raise UsageError(f"{rev} names no commit", where=str(git.folder), mend="name a commit, a branch or a tag")
 
 
-def _split(output: bytes) -> list[str]:
+def split_paths(output: bytes) -> list[str]:
+    """The paths of a list that git ends with NUL bytes."""
     return [part.decode("utf-8", "surrogateescape") for part in output.split(b"\0") if part]
 
 
@@ -172,6 +175,15 @@ def _has_filters(git: Git, entries: dict[str, Entry]) -> bool:
     """Whether attributes may make the working copy's text differ from git's by more than line ends."""
     files = [entry.blob for path, entry in entries.items() if path.rpartition("/")[2] == ".gitattributes"]
     return any(b"working-tree-encoding" in data or b"filter=" in data for data in git.blobs(files).values())
+
+
+def _read_blob(folder: Path, path: str, blob: str) -> bytes | None:
+    """A file's bytes, if they are those of `blob`."""
+    try:
+        data = (folder / path).read_bytes()
+    except OSError:
+        return None
+    return data if blob_id(data, len(blob)) == blob else None
 
 
 def blob_id(data: bytes, hex_length: int) -> str:

@@ -9,18 +9,45 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from heapq import heappop, heappush
+from typing import Generic, TypeVar
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 WORTH_A_POOL = 1_500_000
+WORTH_SENDING = 200_000
 
 
 def default_jobs() -> int:
     """The processors that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else (os.cpu_count() or 1)
+
+
+class Task(Generic[In, Out]):
+    """A function of many items under way; `results` waits for it (or does it, where no pool was worth while)."""
+
+    def __init__(self, function: Callable[[In], Out], items: Sequence[In], died: Callable[[In], Out]) -> None:
+        self._function = function
+        self._items = items
+        self._died = died
+        self._waiting: dict[Future[list[Out]], list[int]] | None = None
+
+    def submit(self, pool: ProcessPoolExecutor, chunks: list[list[int]]) -> None:
+        """Hand the items to `pool` by these chunks of their indices. Raises BrokenProcessPool."""
+        self._waiting = {
+            pool.submit(_apply, self._function, [self._items[at] for at in chunk]): chunk for chunk in chunks
+        }
+
+    def results(self, done: Callable[[int], None] = lambda count: None) -> list[Out]:
+        """The function of every item, in the order of the items. `done` is told how many are finished."""
+        if self._waiting is None:
+            return _in_process(self._function, self._items, done)
+        results: dict[int, Out] = {}
+        for at in _collect(self._waiting, results, done):
+            results[at] = _alone(self._function, self._items[at], self._died)
+        return [results[at] for at in range(len(self._items))]
 
 
 class Workers:
@@ -30,59 +57,41 @@ class Workers:
         self._count = jobs if jobs is not None else default_jobs()
         self._pool: ProcessPoolExecutor | None = None
 
-    def run(
+    def start(
         self,
         function: Callable[[In], Out],
         items: Sequence[In],
         *,
         size: Callable[[In], int],
         died: Callable[[In], Out],
-        done: Callable[[int], None],
-    ) -> list[Out]:
-        """`function` of every item, in the order of `items`.
+    ) -> Task[In, Out]:
+        """Begin `function` of every item, beside what this process goes on to do.
 
         `size` (in bytes) decides whether a pool earns its start-up, and balances it; `died` makes the result for
-        an item on which a worker process died. `done` is told how many items are finished.
+        an item on which a worker process died.
         """
-        if self._count < 2 or len(items) < 4 or sum(map(size, items)) < WORTH_A_POOL:
-            return _in_process(function, items, done)
+        task = Task(function, items, died)
+        if self._count > 1 and len(items) > 3:
+            sizes = [size(item) for item in items]
+            if sum(sizes) >= (WORTH_A_POOL if self._pool is None else WORTH_SENDING):
+                self._submit(task, _balanced(sizes, self._count * 6))
+        return task
+
+    def _submit(self, task: Task[In, Out], chunks: list[list[int]]) -> None:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._count, mp_context=_context())
-        chunks = _balanced(items, size, self._count * 6)
-        results: dict[int, Out] = {}
         try:
-            waiting = {self._pool.submit(_apply, function, [items[at] for at in chunk]): chunk for chunk in chunks}
-            failed = _collect(waiting, results, done)
-        except BrokenProcessPool:
-            failed = [at for at in range(len(items)) if at not in results]
-        if failed:
+            task.submit(self._pool, chunks)
+        except BrokenProcessPool:  # a worker died of an earlier task
             self.close()
-        for at in failed:
-            results[at] = _alone(function, items[at], died)
-        return [results[at] for at in range(len(items))]
+            self._pool = ProcessPoolExecutor(self._count, mp_context=_context())
+            task.submit(self._pool, chunks)
 
     def close(self) -> None:
         """Stop the processes."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
-
-
-def run(
-    function: Callable[[In], Out],
-    items: Sequence[In],
-    *,
-    size: Callable[[In], int],
-    died: Callable[[In], Out],
-    jobs: int | None,
-    done: Callable[[int], None],
-) -> list[Out]:
-    """`Workers.run` with processes of its own."""
-    workers = Workers(jobs)
-    try:
-        return workers.run(function, items, size=size, died=died, done=done)
-    finally:
-        workers.close()
 
 
 def _collect(
@@ -126,12 +135,12 @@ def _context() -> multiprocessing.context.BaseContext:
     return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
-def _balanced(items: Sequence[In], size: Callable[[In], int], count: int) -> list[list[int]]:
+def _balanced(sizes: list[int], count: int) -> list[list[int]]:
     """Indices in about `count` chunks of like size, the largest items first."""
-    order = sorted(range(len(items)), key=lambda at: -size(items[at]))
-    chunks: list[tuple[int, list[int]]] = [(0, []) for _ in range(min(count, len(items)))]
-    for at in order:
-        smallest = min(range(len(chunks)), key=lambda index: chunks[index][0])
-        total, chunk = chunks[smallest]
-        chunks[smallest] = (total + size(items[at]), [*chunk, at])
-    return [chunk for _, chunk in chunks]
+    chunks: list[list[int]] = [[] for _ in range(min(count, len(sizes)))]
+    heap = [(0, at) for at in range(len(chunks))]
+    for at in sorted(range(len(sizes)), key=lambda at: -sizes[at]):
+        total, chunk = heappop(heap)
+        chunks[chunk].append(at)
+        heappush(heap, (total + sizes[at], chunk))
+    return chunks

@@ -11,6 +11,7 @@ import pytest
 
 from repoint.errors import UsageError
 from repoint.sources.git import Git
+from repoint.sources.search import search
 from repoint.sources.snapshot import blob_id, open_snapshot
 from tests.conftest import MakeRepo, git
 
@@ -42,10 +43,10 @@ def test_a_clean_working_copy(repo: Path) -> None:
 
 def test_searches_find_whole_words_only(repo: Path) -> None:
     snapshot = open_snapshot(repo, None)
-    assert snapshot.search(words("alpha")) == ["a.py", "pkg/b.py"]
-    assert snapshot.search(words("alph", "gamma")) == ["pkg/caf\u00e9.py"]
-    assert snapshot.search(words("nowhere")) == []
-    assert snapshot.search(words()) == []
+    assert search(snapshot, words("alpha")) == ["a.py", "pkg/b.py"]
+    assert search(snapshot, words("alph", "gamma")) == ["pkg/caf\u00e9.py"]
+    assert search(snapshot, words("nowhere")) == []
+    assert search(snapshot, words()) == []
 
 
 def test_edits_of_the_working_copy_do_not_count(repo: Path) -> None:
@@ -54,8 +55,8 @@ def test_edits_of_the_working_copy_do_not_count(repo: Path) -> None:
     (repo / "new.py").write_bytes(b"alpha\n")
     snapshot = open_snapshot(repo, None)
     assert snapshot.read(list(FILES)) == FILES
-    assert snapshot.search(words("alpha")) == ["a.py", "pkg/b.py"]
-    assert snapshot.search(words("delta")) == []
+    assert search(snapshot, words("alpha")) == ["a.py", "pkg/b.py"]
+    assert search(snapshot, words("delta")) == []
 
 
 def test_staged_edits_do_not_count(repo: Path) -> None:
@@ -64,7 +65,7 @@ def test_staged_edits_do_not_count(repo: Path) -> None:
     git(repo, "add", "-A")
     git(repo, "rm", "-q", "--cached", "pkg/b.py")
     assert texts(repo) == FILES
-    assert open_snapshot(repo, None).search(words("alpha")) == ["a.py", "pkg/b.py"]
+    assert search(open_snapshot(repo, None), words("alpha")) == ["a.py", "pkg/b.py"]
 
 
 @pytest.mark.parametrize("flag", ["--skip-worktree", "--assume-unchanged"])
@@ -72,14 +73,14 @@ def test_files_that_git_does_not_look_at_are_not_trusted(repo: Path, flag: str) 
     git(repo, "update-index", flag, "a.py")
     (repo / "a.py").write_bytes(b"delta = 1\n")
     assert texts(repo) == FILES
-    assert open_snapshot(repo, None).search(words("alpha")) == ["a.py", "pkg/b.py"]
+    assert search(open_snapshot(repo, None), words("alpha")) == ["a.py", "pkg/b.py"]
 
 
 def test_sparse_files_come_from_git(repo: Path) -> None:
     git(repo, "sparse-checkout", "set", "--no-cone", "/a.py")
     assert not (repo / "pkg").exists()
     assert texts(repo) == FILES
-    assert open_snapshot(repo, None).search(words("beta")) == ["pkg/b.py"]
+    assert search(open_snapshot(repo, None), words("beta")) == ["pkg/b.py"]
 
 
 def test_an_older_revision(repo: Path) -> None:
@@ -88,8 +89,8 @@ def test_an_older_revision(repo: Path) -> None:
     snapshot = open_snapshot(repo, "HEAD~1")
     assert snapshot.folder is None
     assert snapshot.read(list(FILES)) == FILES
-    assert snapshot.search(words("alpha")) == ["a.py", "pkg/b.py"]
-    assert open_snapshot(repo, "trunk").search(words("delta")) == ["a.py"]
+    assert search(snapshot, words("alpha")) == ["a.py", "pkg/b.py"]
+    assert search(open_snapshot(repo, "trunk"), words("delta")) == ["a.py"]
 
 
 def test_a_bare_repository(repo: Path, tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_bare_repository(repo: Path, tmp_path: Path) -> None:
     snapshot = open_snapshot(tmp_path / "bare.git", None)
     assert snapshot.folder is None
     assert snapshot.read(list(FILES)) == FILES
-    assert snapshot.search(words("gamma")) == ["pkg/caf\u00e9.py"]
+    assert search(snapshot, words("gamma")) == ["pkg/caf\u00e9.py"]
 
 
 def test_from_inside_a_folder_the_whole_repository_is_read(repo: Path) -> None:
@@ -141,7 +142,7 @@ def test_bytes_are_those_of_git_whatever_the_checkout_makes_of_them(
     git(repo, "checkout", "-q", "--", "a.py")
     assert (repo / "a.py").read_bytes() != b"alpha = 1\n"
     assert texts(repo, ["a.py"]) == {"a.py": b"alpha = 1\n"}
-    assert open_snapshot(repo, None).search(words("alpha")) == ["a.py"]
+    assert search(open_snapshot(repo, None), words("alpha")) == ["a.py"]
 
 
 def test_symbolic_links_and_submodules_are_entries_but_not_searched(repo: Path) -> None:
@@ -151,7 +152,7 @@ def test_symbolic_links_and_submodules_are_entries_but_not_searched(repo: Path) 
     git(repo, "commit", "-q", "-m", "odd")
     snapshot = open_snapshot(repo, None)
     assert {snapshot.entries[path].mode for path in ("link.py", "sub.py")} == {"120000", "160000"}
-    assert snapshot.search(words("alpha")) == ["a.py", "pkg/b.py"]
+    assert search(snapshot, words("alpha")) == ["a.py", "pkg/b.py"]
     assert open_snapshot(repo, "HEAD").read(["link.py"]) == {"link.py": b"alpha"}
 
 
@@ -174,15 +175,15 @@ def test_paths_that_are_not_utf_8_are_told_apart(repo: Path, tmp_path: Path, bar
         where = tmp_path / "bare.git"
     snapshot = open_snapshot(where, None)
     assert snapshot.odd_paths == ("caf\\xe9.py",)
-    assert snapshot.search(words("alpha")) == ["a.py", "pkg/b.py"]
+    assert search(snapshot, words("alpha")) == ["a.py", "pkg/b.py"]
 
 
 def test_paths_with_odd_characters(make_repo: MakeRepo) -> None:
     odd = {"with space.py": b"alpha\n", 'quo"te.py': b"alpha\n", "new\nline.py": b"alpha\n", "-dash.py": b"alpha\n"}
     repo = make_repo(odd)
     assert texts(repo, odd) == odd
-    assert open_snapshot(repo, None).search(words("alpha")) == sorted(odd)
-    assert open_snapshot(repo, "HEAD").search(words("alpha")) == sorted(odd)
+    assert search(open_snapshot(repo, None), words("alpha")) == sorted(odd)
+    assert search(open_snapshot(repo, "HEAD"), words("alpha")) == sorted(odd)
 
 
 def test_the_users_settings_change_nothing(repo: Path) -> None:
@@ -197,7 +198,7 @@ def test_the_users_settings_change_nothing(repo: Path) -> None:
     }.items():
         git(repo, "config", name, value)
     snapshot = open_snapshot(repo, None)
-    assert snapshot.search(words("gamma")) == ["pkg/caf\u00e9.py"]
+    assert search(snapshot, words("gamma")) == ["pkg/caf\u00e9.py"]
     assert snapshot.read(list(FILES)) == FILES
 
 

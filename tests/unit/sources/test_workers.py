@@ -27,10 +27,12 @@ def die_at_three(value: int) -> int:
 
 def run(function: object, count: int, *, size: int, jobs: int | None) -> tuple[list[int], list[int]]:
     told: list[int] = []
-    results = workers.run(
-        function, range(count), size=lambda _: size, died=lambda value: -value, jobs=jobs, done=told.append
-    )
-    return results, told
+    crew = workers.Workers(jobs)
+    try:
+        task = crew.start(function, range(count), size=lambda _: size, died=lambda value: -value)
+        return task.results(told.append), told
+    finally:
+        crew.close()
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,18 @@ def test_a_worker_that_dies_costs_only_its_value() -> None:
 def test_a_function_that_raises_is_a_fault_of_ours_and_is_told(jobs: int) -> None:
     with pytest.raises(TypeError):
         run("no function".index, 9, size=BIG, jobs=jobs)
+
+
+def test_tasks_run_beside_each_other_and_outlive_a_death() -> None:
+    crew = workers.Workers(2)
+    try:
+        first = crew.start(die_at_three, range(9), size=lambda _: BIG, died=lambda value: -value)
+        second = crew.start(double, range(9), size=lambda _: BIG, died=lambda value: -value)
+        assert first.results() == [0, 2, 4, -3, 8, 10, 12, 14, 16]
+        third = crew.start(double, range(9), size=lambda _: BIG, died=lambda value: -value)
+        assert second.results() == third.results() == [value * 2 for value in range(9)]
+    finally:
+        crew.close()
 
 
 def test_there_is_at_least_one_job() -> None:

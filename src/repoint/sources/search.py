@@ -1,0 +1,73 @@
+"""Which files of a snapshot hold certain words: words in, paths out; `git grep` searches while its caller goes on."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from repoint.errors import UsageError
+from repoint.sources.snapshot import Snapshot, split_paths
+
+
+def search(snapshot: Snapshot, words: frozenset[str], suffixes: tuple[str, ...] = ()) -> list[str]:
+    """Regular files (with one of `suffixes`, if any) that hold one of `words` as a whole word, sorted."""
+    begun = Search(snapshot, words, suffixes)
+    return sorted({*begun.paths(), *begun.late()})
+
+
+class Search:
+    """`search` under way: `paths` waits for it, `late` finds what vanished from the working copy meanwhile."""
+
+    def __init__(self, snapshot: Snapshot, words: frozenset[str], suffixes: tuple[str, ...] = ()) -> None:
+        self._snapshot = snapshot
+        self._words = words
+        self._suffixes = suffixes
+        self._trees = () if snapshot.folder is not None else (snapshot.commit,)
+        self._specs = tuple(f"*{suffix}" for suffix in suffixes)
+        self._grep = self._start("-P", "-e", _pattern(words)) if words else None
+        self._deleted: subprocess.Popen[bytes] | None = None
+
+    def _start(self, *patterns: str) -> subprocess.Popen[bytes]:
+        command = ("grep", "-l", "-z", "-a", "--no-color", "--full-name")
+        return self._snapshot.git.start(*command, *patterns, *self._trees, "--", *self._specs)
+
+    def paths(self) -> list[str]:
+        """The paths found, sorted."""
+        if self._grep is None:
+            return []
+        try:
+            output = self._snapshot.git.finish(self._grep, "grep", ok=(0, 1))
+        except UsageError:  # git was built without that kind of pattern
+            patterns = [part for word in sorted(self._words) for part in ("-e", word)]
+            output = self._snapshot.git.finish(self._start("-w", "-F", *patterns), "grep", ok=(0, 1))
+        found = split_paths(output)
+        if self._snapshot.folder is None:
+            found = [path.partition(":")[2] for path in found]
+        else:
+            self._deleted = self._snapshot.git.start("ls-files", "--deleted", "-z")
+        unread = self._among(self._snapshot.stale)
+        return sorted({path for path in found if path not in self._snapshot.stale and self._is_asked(path)} | unread)
+
+    def late(self) -> list[str]:
+        """After `paths`: those that were deleted from the working copy while it was searched, from git's objects."""
+        if self._deleted is None:
+            return []
+        gone = set(split_paths(self._snapshot.git.finish(self._deleted, "ls-files"))) - self._snapshot.stale
+        self._snapshot.stale |= gone
+        return sorted(self._among(frozenset(gone)))
+
+    def _among(self, paths: frozenset[str]) -> set[str]:
+        """Which of these, read from git, hold a word."""
+        asked = [path for path in sorted(paths) if self._is_asked(path)]
+        pattern = re.compile(_pattern(self._words).encode())
+        return {path for path, data in self._snapshot.read(asked).items() if pattern.search(data)}
+
+    def _is_asked(self, path: str) -> bool:
+        return self._snapshot.is_regular(path) and path.endswith(self._suffixes or "")
+
+
+def _pattern(words: frozenset[str]) -> str:
+    """A pattern for any of `words`, whole where it begins or ends with a letter; alike for git's PCRE and for `re`."""
+    whole = "|".join(re.escape(word) for word in sorted(words) if word[-1].isalnum() or word[-1] == "_")
+    other = [rf"\b{re.escape(word)}" for word in sorted(words) if not (word[-1].isalnum() or word[-1] == "_")]
+    return "|".join([rf"\b(?:{whole})\b", *other] if whole else other)
