@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from repoint.analysis.text import Text
@@ -13,7 +12,7 @@ from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
 from repoint.manifest.schema import StubsWhen
-from repoint.model import Batch, FileChange, Finding, Metrics, Plan, Severity
+from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Looked, assemble, change_of, replacement_of
 from repoint.planning.survey import Survey
@@ -28,8 +27,7 @@ from repoint.transforms.world import World
 Watch = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class PlanRequest:
+class PlanRequest(Frozen, frozen=True):
     """What to plan: a repository, a manifest's file, a revision (HEAD if None), and how many workers at the most."""
 
     repo: Path

@@ -8,7 +8,6 @@ import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from repoint.analysis.facts import FileFacts, Reference, RefKind
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
@@ -19,7 +18,7 @@ from repoint.analysis.text import Text
 from repoint.analysis.typing_names import Typing
 from repoint.analysis.walk import Walker
 from repoint.analysis.words import occurrences, offsets
-from repoint.model import Failed, SourceFile
+from repoint.model import Failed, Frozen, SourceFile
 from repoint.names import is_package_file, parent, resolve_relative
 
 _SEEING_CALLS = (b"exec", b"eval", b"locals", b"globals", b"vars")
@@ -91,8 +90,7 @@ def _own(text: Text) -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True)
-class _Imported:
+class _Imported(Frozen, frozen=True):
     """A name that some import binds: `target` is None for `import …`, `name` what stands there."""
 
     local: str

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from repoint.analysis.facts import StringUse
+from repoint.model import Frozen
 
 PATCH_FUNCTIONS = frozenset({"unittest.mock.patch", "mock.patch", "mocker.patch"})
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(Frozen, frozen=True):
     """What an argument of a call is; for an attribute's name, `owner` is the expression whose attribute it is."""
 
     argument: ast.expr

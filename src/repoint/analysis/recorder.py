@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from repoint.analysis.facts import (
     Attribute,
@@ -21,6 +22,7 @@ from repoint.analysis.facts import (
 from repoint.analysis.scopes import ScopeTree
 from repoint.analysis.text import Text
 from repoint.analysis.typing_names import Typing
+from repoint.model import Frozen
 
 WELL_KNOWN = frozenset({"monkeypatch", "mocker", "caplog", "__all__"})
 _BUILTINS = frozenset({
@@ -29,8 +31,7 @@ _BUILTINS = frozenset({
 })  # fmt: skip
 
 
-@dataclass
-class RawReference:
+class RawReference(Struct):
     """A reference before its name is resolved."""
 
     name: str
@@ -45,8 +46,7 @@ class RawReference:
     exact: bool
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Frozen, frozen=True):
     """What a walk looks for in one file. `own` are functions and classes that the file itself defines."""
 
     words: frozenset[str]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from repoint.analysis.facts import MODULE, UNBOUND, Scope, ScopeKind
+from repoint.model import Frozen
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(Frozen, frozen=True):
     """A place that binds a name: in force from `offset` on, surely so only if not `conditional`."""
 
     offset: int
     conditional: bool
 
 
-@dataclass
-class OpenScope:
+class OpenScope(Struct):
     """A scope under construction: what it binds, what it declares to be somebody else's, and what it may unbind."""
 
     kind: ScopeKind

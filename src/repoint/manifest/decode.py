@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,11 +14,11 @@ from repoint.errors import ManifestErrors, Problem
 from repoint.manifest import schema
 from repoint.manifest.locate import Lines
 from repoint.manifest.moves import MoveCycle, MoveTable, collapse
+from repoint.model import Frozen
 from repoint.names import Symbol, is_dotted_name
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(Frozen, frozen=True):
     """A decoded manifest: its tables, the table of moves, and the SHA-256 digest of its bytes."""
 
     manifest: schema.Manifest

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 
+from msgspec import field
+
+from repoint.model import Frozen
 from repoint.names import Symbol, is_at_or_under, parent, rebase
 
 
@@ -16,8 +18,7 @@ class MoveCycle(Exception):
         self.path = path
 
 
-@dataclass(frozen=True)
-class MoveTable:
+class MoveTable(Frozen, frozen=True, dict=True):
     """Old paths and their last homes. Lookups take the longest old path that covers what is asked for."""
 
     symbols: dict[Symbol, Symbol] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from repoint import __version__
 from repoint.analysis.text import Text
@@ -15,6 +14,7 @@ from repoint.model import (
     EditKind,
     FileChange,
     Finding,
+    Frozen,
     Metrics,
     Plan,
     Severity,
@@ -24,8 +24,7 @@ from repoint.model import (
 from repoint.sources.snapshot import blob_id
 
 
-@dataclass(frozen=True)
-class Looked:
+class Looked(Frozen, frozen=True):
     """How much was looked at: files in scope, candidates of the search, files analysed, statements LibCST parsed."""
 
     files: int

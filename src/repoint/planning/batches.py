@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from repoint.manifest.globs import first_match
 from repoint.manifest.schema import Batches, GroupBy, StubsWhen
-from repoint.model import Batch, FileChange, Finding, Severity
+from repoint.model import Batch, FileChange, Finding, Frozen, Severity
 from repoint.names import Symbol
 
 
-@dataclass(frozen=True)
-class StubChange:
+class StubChange(Frozen, frozen=True):
     """A stub's change, with the changes that must be in one commit with it when stubs come first."""
 
     module: str

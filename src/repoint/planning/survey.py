@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
+
+from msgspec.structs import replace
 
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.prefilter import Prefilter
@@ -19,7 +20,7 @@ from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Aliases, Star
-from repoint.model import Failed, Finding, Severity
+from repoint.model import Failed, Finding, Frozen, Severity
 from repoint.names import Symbol, last
 from repoint.planning import surfaces
 from repoint.planning.look import Look, Passed, analysing, died, mentioning, size_of
@@ -181,8 +182,7 @@ class Survey:
         return tuple(sorted(endings)) if all(re.fullmatch(r"\.\w+", ending) for ending in endings) else ()
 
 
-@dataclass(frozen=True)
-class _Looking:
+class _Looking(Frozen, frozen=True):
     """Files being looked at: all that were found, and the Python ones in the order of the task's items."""
 
     found: frozenset[str]

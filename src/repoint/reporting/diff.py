@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Literal
 
 from msgspec.structs import replace
 
-from repoint.model import Edit, EditKind, FileChange, splice
+from repoint.model import Edit, EditKind, FileChange, Frozen, splice
 
 CONTEXT = 3
 COMPARABLE = 400  # lines on each side beyond which a replaced block is shown as a whole
@@ -23,16 +22,14 @@ COMPARABLE = 400  # lines on each side beyond which a replaced block is shown as
 Sign = Literal[" ", "-", "+"]
 
 
-@dataclass(frozen=True)
-class DiffLine:
+class DiffLine(Frozen, frozen=True):
     """One line of a hunk: its sign, and its bytes with the line end that the file has."""
 
     sign: Sign
     data: bytes
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(Frozen, frozen=True):
     """Lines around one or more changes; `old` and `new`: the 1-based first line, and how many."""
 
     old: tuple[int, int]
@@ -44,8 +41,7 @@ class Hunk:
         return f"@@ -{_range(*self.old)} +{_range(*self.new)} @@"
 
 
-@dataclass(frozen=True)
-class FileDiff:
+class FileDiff(Frozen, frozen=True):
     """The diff of one file: the lines of git's extended header without line ends, and the hunks."""
 
     path: str
@@ -66,8 +62,7 @@ class FileDiff:
         return b"".join(parts)
 
 
-@dataclass(frozen=True)
-class _Change:
+class _Change(Frozen, frozen=True):
     """Lines `start:stop` of the old file (0-based) become `after`."""
 
     start: int

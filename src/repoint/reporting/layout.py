@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
+
+from repoint.model import Frozen
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -25,8 +26,7 @@ class Tone(StrEnum):
     QUIET = "dim"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen, frozen=True):
     """One paragraph, wrapped under its `indent` unless it is `exact`: a command to copy, a place to click."""
 
     text: str = ""
@@ -35,8 +35,7 @@ class Line:
     exact: bool = False
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Frozen, frozen=True):
     """A table; columns in `numeric` are aligned to the right, `shrink` is the one that gives way."""
 
     header: tuple[str, ...]

@@ -7,13 +7,12 @@ import shlex
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from repoint.model import EditKind, Finding, Plan, Severity
+from repoint.model import EditKind, Finding, Frozen, Plan, Severity
 from repoint.reporting.layout import Block, Grid, Line, Tone, counted, number
 
 PLACES = 5
@@ -21,8 +20,7 @@ SEVERITIES = tuple(Severity)
 _TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CAUTION, Severity.INFO: Tone.QUIET}
 
 
-@dataclass(frozen=True)
-class NextSteps:
+class NextSteps(Frozen, frozen=True):
     """The paths the user gave, for the commands that the summary proposes."""
 
     plan: str

@@ -7,8 +7,9 @@ blob; everything else comes from git's objects. So a plan is made of the commit,
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from repoint.errors import UsageError
 from repoint.model import Frozen, SourceFile
@@ -18,8 +19,7 @@ REGULAR = ("100644", "100755")
 _TOO_MANY = 2_000
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Frozen, frozen=True):
     """A tracked file: git's mode and its blob id."""
 
     mode: str
@@ -45,8 +45,7 @@ def load(located: Located) -> SourceFile | None:
     return None if data is None else SourceFile(located.path, located.mode, located.blob, data)
 
 
-@dataclass
-class Snapshot:
+class Snapshot(Struct):
     """A commit's files. `folder` is the working copy to read from, or None; `stale` are paths not to read there."""
 
     git: Git

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from repoint.analysis.facts import MODULE, UNBOUND, FileFacts, ImportStatement, Reference, RefKind, ScopeKind
 from repoint.analysis.text import Text
@@ -28,8 +29,7 @@ class Place(NamedTuple):
     position: int
 
 
-@dataclass
-class Context:
+class Context(Struct, dict=True):
     """Gives lookups over one file's facts, and collects what is to be said about it."""
 
     facts: FileFacts

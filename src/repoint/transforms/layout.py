@@ -8,13 +8,15 @@ belong to the name after it). Line ends inside are "\\n".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
+
+from repoint.model import Frozen
 
 _AS = re.compile(r"(\w+)((?:\s|\\\n)+as(?:\s|\\\n)+)(\w+)")
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(Frozen, frozen=True):
     """White space between two names; `lines` are whole lines (comments, blanks), `indent` what leads the next name."""
 
     space: str = " "
@@ -41,8 +43,7 @@ def gap_of(text: str) -> Gap:
     return Gap(space, True, mark + comment, tuple(lines), indent)
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(Frozen, frozen=True):
     """A name as it is to stand in a statement, with the comments that belong to it."""
 
     text: str
@@ -50,8 +51,7 @@ class Name:
     beside: str = ""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Frozen, frozen=True):
     """A parsed statement; `gaps` has one entry more than `names`, the last one before the closing bracket.
 
     `around` is the white space on both sides of the module, `lead` that after `import`, `tails` that before commas.

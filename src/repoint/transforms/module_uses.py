@@ -5,16 +5,16 @@ Every use is read as a dotted path from the module that its variable stands for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from repoint.analysis.facts import ImportStatement, Reference, RefKind, Role, StringFact, StringUse
+from repoint.model import Frozen
 from repoint.names import Symbol, is_at_or_under, last, parent, rebase
 from repoint.transforms.context import Context, Place, Variable
 from repoint.transforms.symbols import is_module
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Frozen, frozen=True):
     """A dotted use, whose head `old` becomes `module` and, below it, `name` (empty for the module itself).
 
     `direct` tells that `old` is the imported module or a name right in it. `told` is a string that gives the
@@ -29,8 +29,7 @@ class Use:
     told: StringFact | None = None
 
 
-@dataclass
-class Binding:
+class Binding(Struct):
     """One import of a module: the module its variable stands for (`stands`), and the one that it loads (`loads`)."""
 
     place: Place

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from repoint.analysis.facts import ImportStatement, Reference, RefKind, When
 from repoint.manifest.schema import Uses
@@ -125,8 +126,7 @@ def _stands_for(statement: ImportStatement, binding: Binding) -> bool:
     return binding.loads in paths
 
 
-@dataclass
-class _Decider:
+class _Decider(Struct):
     """Decides for one import of a module."""
 
     context: Context

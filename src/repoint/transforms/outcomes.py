@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from repoint.model import Frozen
 
 
-@dataclass(frozen=True)
-class FromImport:
+class FromImport(Frozen, frozen=True):
     """`from module import name as asname`; `asname` None for none."""
 
     module: str
@@ -22,8 +21,7 @@ class FromImport:
         return f"{self.name} as {self.asname}" if self.asname else self.name
 
 
-@dataclass(frozen=True)
-class ModuleImport:
+class ModuleImport(Frozen, frozen=True):
     """`import path as asname`."""
 
     path: str
@@ -37,8 +35,7 @@ class ModuleImport:
 New = FromImport | ModuleImport
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Frozen, frozen=True):
     """The fate of one imported name: it stays as it is (`stays`), and the imports in `news` take or join its place.
 
     Neither staying nor with news, it goes. `rule` names the rule for the plan.
@@ -49,8 +46,7 @@ class Outcome:
     rule: str
 
 
-@dataclass(frozen=True)
-class Replacement:
+class Replacement(Frozen, frozen=True):
     """Bytes `start:end` (offsets of the text) that become `after`."""
 
     start: int

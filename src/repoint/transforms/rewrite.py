@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from repoint.analysis.facts import MODULE, FileFacts, RefKind
 from repoint.analysis.text import Text
-from repoint.model import Edit, EditKind, Finding, Severity
+from repoint.model import Edit, EditKind, Finding, Frozen, Severity
 from repoint.names import Symbol
 from repoint.transforms import collapse, modules, stars, statements, strings, symbols
 from repoint.transforms.context import Context, Place, Variable
@@ -15,8 +13,7 @@ from repoint.transforms.symbols import Decisions
 from repoint.transforms.world import World
 
 
-@dataclass(frozen=True)
-class Rewritten:
+class Rewritten(Frozen, frozen=True):
     """What the migration does to one file. Edits hold offsets of the file's own bytes, in its own encoding.
 
     `renamed` are the module's own bindings that take a new name, `followed` bindings of other modules whose new

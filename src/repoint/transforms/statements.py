@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from repoint.analysis.facts import Alias, ImportStatement
 from repoint.manifest.schema import Relative
@@ -25,16 +27,14 @@ _FROM = re.compile(rb"from((?:\s|\\\r?\n)*)([.\s\w\\]*?[.\w])(?:\s|\\\r?\n)*\bim
 _AS = re.compile(rb"(\w+)(?:\s|\\\r?\n)+as(?:\s|\\\r?\n)+(\w+)")
 
 
-@dataclass
-class _Group:
+class _Group(Struct):
     """Names that go to one module; `sources` are the positions they had, for their comments."""
 
     module: str
     names: list[tuple[int, FromImport]]
 
 
-@dataclass
-class _Draft:
+class _Draft(Struct):
     """A statement being rewritten: what stays, what is renamed in place, what joins it, what follows it."""
 
     statement: ImportStatement
@@ -46,16 +46,14 @@ class _Draft:
     touched: bool = False
 
 
-@dataclass
-class _Following:
+class _Following(Struct):
     """A new from-import that is split off, and what joins it."""
 
     module: str
     names: list[tuple[FromImport, Name]]
 
 
-@dataclass
-class Written:
+class Written(Struct):
     """The edits, and how many statements LibCST parsed for them."""
 
     replacements: list[Replacement]

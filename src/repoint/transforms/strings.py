@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from repoint.analysis.facts import Reference, RefKind, StringFact, StringUse
 from repoint.manifest.moves import prefixes
@@ -19,8 +20,7 @@ _IN_PROSE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*)?|[^\W\d]\w*:
 _PATHS = (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH)
 
 
-@dataclass
-class Followed:
+class Followed(Struct):
     """What rewritten strings name: renamed `bindings` of other modules, and moved `symbols` that are patched.
 
     `left` counts the strings that go on naming an old path where an import path is meant.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from repoint.analysis.facts import MODULE, ImportStatement, Reference
 from repoint.manifest.schema import Uses
@@ -19,8 +20,7 @@ CANONICAL = "canonical"
 REBOUND = "rebound"
 
 
-@dataclass
-class Decisions:
+class Decisions(Struct):
     """The fate of every imported name, and the variables that take a new name.
 
     `respelled` holds the starts of uses that are written anew as a whole, so that no rename touches them;
@@ -74,8 +74,7 @@ def is_module(context: Context, symbol: Symbol) -> bool:
     return path in world.namespaces.modules and world.namespaces.origin_of_binding(*symbol) == "module"
 
 
-@dataclass
-class _Decider:
+class _Decider(Struct):
     """Decides for one variable, all imports of it together."""
 
     context: Context

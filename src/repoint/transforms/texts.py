@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 
 from repoint.manifest.moves import MoveTable
-from repoint.model import Edit, EditKind, Finding, Severity
+from repoint.model import Edit, EditKind, Finding, Frozen, Severity
 from repoint.names import last, parent
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(Frozen, frozen=True):
     """Bytes `start:end` spell the old path `old`; `new` is its new path in the same spelling, None if it has none."""
 
     start: int
@@ -22,8 +20,7 @@ class Mention:
     new: str | None
 
 
-@dataclass(frozen=True)
-class TextSearch:
+class TextSearch(Frozen, frozen=True, dict=True):
     """Finds exact old paths, dotted (`a.b`), slashed (`a/b`) or with a colon (`a.b:Name`)."""
 
     moves: MoveTable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from repoint.analysis.namespace import Namespaces
 from repoint.analysis.query import Query
@@ -11,11 +12,11 @@ from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Aliases, Rewrite, Stub
+from repoint.model import Frozen
 from repoint.names import Symbol
 
 
-@dataclass(frozen=True)
-class World:
+class World(Frozen, frozen=True):
     """One migration and the tree that it is applied to.
 
     `surfaces` are bindings that other files reach, so that they keep their names; `renamed` says which bindings

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
-from repoint.model import Finding, Severity, SourceFile
+from repoint.model import Finding, Frozen, Severity, SourceFile
 from repoint.names import Symbol, last
 from repoint.transforms.stubs.keep import CannotKeep, carry_over
 from repoint.transforms.stubs.text import Kept, render
@@ -21,8 +20,7 @@ _CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
 
 
-@dataclass(frozen=True)
-class StubResult:
+class StubResult(Frozen, frozen=True):
     """The stub's text (None for a deletion or where nothing can be made), and what is to be said."""
 
     module: str
@@ -30,8 +28,7 @@ class StubResult:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class StubWorld:
+class StubWorld(Frozen, frozen=True):
     """What stubs are made from: declared moves, those with the homes found by chain, and all namespaces."""
 
     declared: MoveTable

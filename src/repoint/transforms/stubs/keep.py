@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass
 
 from repoint.analysis.parse import parse
+from repoint.model import Frozen
 from repoint.transforms.stubs.text import Kept
 
 _BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While, ast.Match)
@@ -22,8 +22,7 @@ class CannotKeep(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(Frozen, frozen=True):
     """What is kept, and the names that it reads from the stub's own redirects."""
 
     kept: Kept

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from repoint.manifest.schema import StubMode
+from repoint.model import Frozen
 from repoint.names import Symbol
 
 WIDTH = 88
@@ -28,8 +28,7 @@ def __dir__() -> list[str]:
 """
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Frozen, frozen=True):
     """What is carried over: the import statements that it needs, and the definitions themselves, verbatim."""
 
     names: tuple[str, ...] = ()
