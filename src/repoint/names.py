@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -51,11 +52,9 @@ def module_of(path: str, roots: tuple[str, ...] = (".",)) -> str:
     The longest root that holds the path wins. `pkg/__init__.py` is `pkg`; `pkg/mod.pyi` is `pkg.mod`.
     """
     inner = path
-    for root in sorted((r.strip("/") for r in roots), key=len, reverse=True):
-        if root in ("", "."):
-            break
-        if path.startswith(f"{root}/"):
-            inner = path[len(root) + 1 :]
+    for folder in _folders(roots):
+        if path.startswith(folder):
+            inner = path[len(folder) :]
             break
     stem, dot, suffix = inner.rpartition(".")
     if not dot or suffix not in ("py", "pyi"):
@@ -64,6 +63,13 @@ def module_of(path: str, roots: tuple[str, ...] = (".",)) -> str:
     if parts[-1] == "__init__":
         parts.pop()
     return ".".join(parts) if parts and all(part.isidentifier() for part in parts) else ""
+
+
+@lru_cache(maxsize=16)
+def _folders(roots: tuple[str, ...]) -> tuple[str, ...]:
+    """The roots below the repository's own, each with a `/` at its end, the longest first."""
+    named = {root.strip("/") for root in roots} - {"", "."}
+    return tuple(sorted((f"{root}/" for root in named), key=lambda folder: (-len(folder), folder)))
 
 
 def is_package_file(path: str) -> bool:

@@ -6,10 +6,9 @@ from functools import cached_property
 
 from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
 from repoint.manifest.globs import matches
-from repoint.manifest.moves import prefixes
 from repoint.manifest.schema import Scope
 from repoint.model import Failed, Finding, Severity
-from repoint.names import is_package_file, module_of
+from repoint.names import is_package_file, module_of, parent
 from repoint.sources.snapshot import REGULAR, Snapshot
 
 
@@ -27,8 +26,12 @@ class ModuleTree:
         for path in sorted(self.python, key=lambda path: (path.endswith(".pyi"), path)):
             if self.python[path]:
                 self.by_module.setdefault(self.python[path], path)
-        modules = frozenset(head for module in self.by_module for head in prefixes(module))
-        self.namespaces = Namespaces(modules, self._namespace)
+        modules: set[str] = set()
+        for module in self.by_module:
+            while module and module not in modules:
+                modules.add(module)
+                module = parent(module)
+        self.namespaces = Namespaces(frozenset(modules), self._namespace)
 
     @cached_property
     def packages(self) -> frozenset[str]:

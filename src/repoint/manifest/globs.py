@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+_ANY = re.compile(r"\*\*/\*[\w.]+")
+
 
 def matches(path: str, globs: tuple[str, ...]) -> bool:
     """Whether `path` (with `/`) matches any of `globs`; a pattern without `/` is anchored at the root too."""
-    return any(_compiled(glob).fullmatch(path) is not None for glob in globs)
+    endings, patterns = _split(globs)
+    return path.endswith(endings) or any(pattern.fullmatch(path) is not None for pattern in patterns)
 
 
 def first_match(path: str, globs: tuple[str, ...]) -> int:
     """The position of the first of `globs` that matches `path`; their number where none does."""
     return next((at for at, glob in enumerate(globs) if _compiled(glob).fullmatch(path)), len(globs))
+
+
+@lru_cache(maxsize=64)
+def _split(globs: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]]:
+    """The endings that patterns such as `**/*.py` ask for, which are told at once; and the other patterns, compiled."""
+    endings = [glob[4:] for glob in globs if _ANY.fullmatch(glob)]
+    return tuple(endings), tuple(_compiled(glob) for glob in globs if not _ANY.fullmatch(glob))
 
 
 @lru_cache(maxsize=512)

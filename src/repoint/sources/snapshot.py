@@ -159,14 +159,16 @@ def _entries(output: bytes) -> tuple[dict[str, Entry], tuple[str, ...]]:
     entries: dict[str, Entry] = {}
     odd: list[str] = []
     for row in output.split(b"\0"):
+        meta, _, name = row.partition(b"\t")
         if not row:
             continue
-        meta, _, name = row.partition(b"\t")
-        mode, _, blob = meta.decode().split(" ")
         try:
-            entries[name.decode("utf-8")] = Entry(mode, blob)
+            path = name.decode()
         except UnicodeDecodeError:
             odd.append(name.decode("utf-8", "backslashreplace"))
+        else:
+            fields = meta.decode().split()
+            entries[path] = Entry(fields[0], fields[2])
     return entries, tuple(odd)
 
 
