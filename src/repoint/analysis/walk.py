@@ -87,9 +87,10 @@ class Walker(ExpressionWalker):
         module = (node.module or "") if isinstance(node, ast.ImportFrom) else None
         level = node.level if isinstance(node, ast.ImportFrom) else 0
         target = resolve_relative(self.package, level, module) if module is not None else ""
-        whole = self._comment_matches(KEEP, start) or self._comment_matches(KEEP, end)
-        aliases = tuple(self._alias(alias) for alias in node.names)
-        kept = whole or any(self._comment_matches(KEEP, alias.start) for alias in aliases)
+        commented = b"#" in self.text.utf8[start : self.text.line_span(end)[1]]
+        aliases = tuple(self._alias(alias, commented=commented) for alias in node.names)
+        places = (start, end, *(alias.start for alias in aliases)) if commented else ()
+        kept = any(self._comment_matches(KEEP, place) for place in places)
         index = len(self.imports)
         statement = ImportStatement(
             index,
@@ -115,9 +116,9 @@ class Walker(ExpressionWalker):
                 self._bind(local, end)
                 self._add(local, alias.start, alias.end, RefKind.IMPORT, exact=True)
 
-    def _alias(self, node: ast.alias) -> Alias:
+    def _alias(self, node: ast.alias, *, commented: bool) -> Alias:
         start, end = self._start(node), self._end(node)
-        return Alias(node.name, node.asname, start, end, self._comment_matches(_NOQA, start))
+        return Alias(node.name, node.asname, start, end, commented and self._comment_matches(_NOQA, start))
 
     def _stmt_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:

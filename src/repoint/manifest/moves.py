@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from msgspec import field
@@ -83,10 +84,11 @@ def _is_there(path: str, old: str, new: str) -> bool:
     return is_at_or_under(new, old) and is_at_or_under(path, new)
 
 
-def prefixes(dotted: str) -> list[str]:
+def prefixes(dotted: str) -> Iterator[str]:
     """Every head of a dotted name, the longest first: `a.b.c`, `a.b`, `a`."""
-    parts = dotted.split(".")
-    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    while dotted:
+        yield dotted
+        dotted = parent(dotted)
 
 
 def collapse(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> MoveTable:

@@ -58,7 +58,7 @@ class Survey:
         more = self._words(world.query.moves) - words  # names that only the homes of stubs' names brought in
         prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
         looking = self._begin(begun.paths(), analysing(world.query, prefilter.wants))
-        failures = self._finish(looking, lambda: {*begun.late(), *search(self.snapshot, more)})
+        failures = self._finish(looking, lambda: {*begun.late(), *search(self.snapshot, more, self._suffixes())})
         for failure in failures:
             data = self.tree.data(failure.path)
             at = prefilter.first_mention(data)

@@ -13,7 +13,7 @@ def symbols(*pairs: tuple[str, str]) -> dict[Symbol, Symbol]:
 
 
 def test_prefixes_are_the_longest_first() -> None:
-    assert prefixes("a.b.c") == ["a.b.c", "a.b", "a"]
+    assert list(prefixes("a.b.c")) == ["a.b.c", "a.b", "a"]
 
 
 @pytest.mark.parametrize(
