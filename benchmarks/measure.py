@@ -73,10 +73,12 @@ def run(
 ) -> Run:
     """Run `command` in a fresh measuring process; stdout goes to `out` or nowhere, stderr beside it.
 
-    After `bound` seconds the command and all that it started are ended.
+    After `bound` seconds the command and all that it started are ended. Python may keep what it compiles, as an
+    installed tool's modules are compiled.
     """
     target = os.devnull if out is None else str(out)
-    task = Task(list(command), str(cwd), {**os.environ, **(env or {})}, target, bound, sample)
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    task = Task(list(command), str(cwd), {**inherited, **(env or {})}, target, bound, sample)
     child = subprocess.run(
         [sys.executable, "-I", __file__], input=json.dumps(asdict(task)), capture_output=True, text=True, check=True
     )
