@@ -1,7 +1,7 @@
 """What the migration touches: a tree and a migration in; the facts of the files that matter, and the world, out.
 
-Two searches: the first for files that name an old path, the second, narrower, for those that reach a binding which
-the first ones are about to rename.
+Two looks: the first at files that name an old path, the second, narrower, at those that reach a binding which the
+first ones are about to rename.
 """
 
 from __future__ import annotations
@@ -47,18 +47,22 @@ class Survey:
         self.facts: dict[str, FileFacts] = {}
         self.candidates: list[str] = []
         self.findings: list[Finding] = tree.odd_files()
+        self._names_searched: frozenset[str] = frozenset()
+        self._naming_names: list[str] = []
         self._mentions: list[tuple[list[str], Task[Located, list[Mention] | Passed]]] = []
 
     def run(self) -> World:
         """Fill `facts` and `findings`, and give the world that the transforms stand in."""
         self.watch("searching", 0, 0)
-        words = self._words(self.migration.moves)
-        begun = Search(self.snapshot, words)
+        naming_modules = Search(self.snapshot, self._modules())
         world = self._world()
-        more = self._words(world.query.moves) - words  # names that only the homes of stubs' names brought in
+        self._names_searched = self._names(world.query.moves) | {"import *"}
+        naming_names = Search(self.snapshot, self._names_searched, self._suffixes())
         prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
-        looking = self._begin(begun.paths(), analysing(world.query, prefilter.wants))
-        failures = self._finish(looking, lambda: {*begun.late(), *search(self.snapshot, more, self._suffixes())})
+        self._naming_names = naming_names.paths()
+        found = sorted({*naming_modules.paths(), *self._naming_names})
+        looking = self._begin(found, analysing(world.query, prefilter.wants))
+        failures = self._finish(looking, lambda: {*naming_modules.late(), *naming_names.late()})
         for failure in failures:
             data = self.tree.data(failure.path)
             at = prefilter.first_mention(data)
@@ -90,7 +94,7 @@ class Survey:
         moves = declared.extended(derived)
         whole = frozenset(stub.module for stub in manifest.stub)
         canonical = frozenset(Symbol(*item.symbol.split(":")) for item in manifest.canonical)
-        names = _names(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}
+        names = _identifiers(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}
         query = Query(moves, whole, names, manifest.rewrite.known_calls, canonical, self._starred(moves, whole))
         return World(self.migration, moves, query, self.tree.namespaces)
 
@@ -99,14 +103,17 @@ class Survey:
             return {}
         return {module: self.tree.namespaces.starred(module) for module in moves.touched_modules | whole}
 
-    def _words(self, moves: MoveTable) -> frozenset[str]:
-        """What the first search looks for: last parts of old modules, and names that are reached without them."""
-        manifest = self.migration.manifest
-        words = {last(module) for module in moves.touched_modules}
-        words |= {last(stub.module) for stub in manifest.stub}
-        words |= {old.name for old, new in moves.symbols.items() if old.name != new.name}
-        words |= {item.symbol.rpartition(":")[2] for item in manifest.canonical if item.aliases is Aliases.FORBID}
-        return frozenset(words | {old.name for old in moves.symbols if old.module in self.tree.packages})
+    def _modules(self) -> frozenset[str]:
+        """Last parts of old modules: what names an old path has one of them."""
+        old = self.migration.moves.touched_modules | {stub.module for stub in self.migration.manifest.stub}
+        return frozenset(map(last, old))
+
+    def _names(self, moves: MoveTable) -> frozenset[str]:
+        """Names that are told as text, reached in packages, or given aliases, without an old path."""
+        names = {old.name for old, new in moves.symbols.items() if old.name != new.name}
+        names |= {old.name for old in moves.symbols if old.module in self.tree.packages}
+        canonical = (item for item in self.migration.manifest.canonical if item.aliases is Aliases.FORBID)
+        return frozenset(names | {item.symbol.rpartition(":")[2] for item in canonical})
 
     def _unparsable(self, failure: Failed, line: int) -> None:
         message = f"names an old path, but {failure.reason} (line {failure.line}), and is left alone"
@@ -171,10 +178,10 @@ class Survey:
         by_name: dict[bytes, set[bytes]] = defaultdict(set)
         for symbol in symbols:
             by_name[symbol.name.encode()].add(last(symbol.module).encode())
-        words = frozenset(symbol.name for symbol in symbols) | {"import *"}
-        begun = Search(self.snapshot, words, self._suffixes())
-        looking = self._begin(begun.paths(), analysing(query, partial(surfaces.mentions, by_name=dict(by_name))))
-        return self._finish(looking, begun.late)
+        more = frozenset(symbol.name for symbol in symbols) - self._names_searched
+        found = {*self._naming_names, *search(self.snapshot, more, self._suffixes())}
+        looking = self._begin(sorted(found), analysing(query, partial(surfaces.mentions, by_name=dict(by_name))))
+        return self._finish(looking, lambda: ())
 
     def _suffixes(self) -> tuple[str, ...]:
         """The endings of the files in scope, if the manifest's patterns tell."""
@@ -191,7 +198,7 @@ class _Looking(Frozen, frozen=True):
     task: Task[tuple[Located, str], FileFacts | Failed | Passed]
 
 
-def _names(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> frozenset[str]:
+def _identifiers(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> frozenset[str]:
     """Identifiers that a rewrite may take away or bring in."""
     names: set[str] = set()
     for old, new in symbols.items():
