@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
+from functools import cached_property
 from itertools import islice
 
 from repoint.analysis.query import Query
@@ -11,12 +13,14 @@ from repoint.analysis.words import offsets
 from repoint.names import Symbol, last, parent
 
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
-_IMPORT_LINE = re.compile(rb"[ \t\f]*(?:from\b|import\b|.*;[ \t]*(?:from|import)\b|.*:[ \t]*(?:from|import)\b)")
 _AS = re.compile(rb"[ \t]+as\b")
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
-_FROM = re.compile(rb"\bfrom[ \t\\\r\n]*([.\w]+)[ \t\\\r\n]*\Z")
+_FROM = re.compile(rb"(?:^|[;:\r])[ \t\f]*from[ \t\\\r\n]*([.\w][.\w \t\\\r\n]*?)[ \t\\\r\n]*\bimport\b", re.MULTILINE)
+_SPACE = re.compile(rb"[\s\\]+")
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
+_COMMENT = re.compile(rb"#[^\r\n]*")
+_IMPORTS = re.compile(rb"\b(?:from|import)\b")
 
 
 class Prefilter:
@@ -34,6 +38,7 @@ class Prefilter:
             word = last(module).encode()
             self._parents[word].add(last(parent(module)).encode())
             self._require(query, module, word)
+        self._all_parents = sorted(set().union(*self._parents.values()) - {b""})
         self._relative = frozenset(old.name.encode() for old in query.moves.symbols if old.module in packages)
         self._told = [quote + name.encode() + quote for name in sorted(query.told_names) for quote in (b"'", b'"')]
         self._canonical = [symbol.name.encode() for symbol in sorted(canonical)]
@@ -58,12 +63,14 @@ class Prefilter:
     def first_mention(self, data: bytes) -> int | None:
         """The offset of a mention of an old path, the first of its module's."""
         star = b"import *" in data or _STAR.search(data) is not None
+        text = _Places(data, self._all_parents)
         found: list[int] = []
         for word, needs in self._needs.items():
             named = needs is None or star or any(name in data for name in needs)
             if not named and not any(word + end in data for end in _COMPUTED):
                 continue
-            found += islice((at for at in offsets(data, word) if self._counts(data, word, at)), 1)
+            parents = self._parents[word]
+            found += islice((at for at in offsets(data, word) if text.counts(word, at, parents)), 1)
         return min(found, default=None)
 
     def _aliases(self, data: bytes) -> bool:
@@ -76,41 +83,56 @@ class Prefilter:
     def _imports_from_package(self, data: bytes) -> bool:
         return any(name in data for name in self._relative) and _RELATIVE.search(data) is not None
 
-    def _counts(self, data: bytes, word: bytes, start: int) -> bool:
-        """Whether a word stands where a module's name would."""
+
+class _Places:
+    """The places of words in one file's text: which of them may name a module."""
+
+    def __init__(self, data: bytes, parents: list[bytes]) -> None:
+        self._data = data
+        self._parents = parents
+
+    @cached_property
+    def _renamed_parents(self) -> bool:
+        """Whether a package that holds an old module may be known by another name, as by `import a.b as c`."""
+        return any(
+            _AS.match(self._data, at + len(parent))
+            for parent in self._parents
+            if parent + b" " in self._data or parent + b"\t" in self._data
+            for at in offsets(self._data, parent)
+        )
+
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[bytes]]:
+        """Where the names of each from-import begin, and the module it imports from."""
+        found = [(match.end(), _SPACE.sub(b"", match[1])) for match in _FROM.finditer(self._data)]
+        return [start for start, _ in found], [module for _, module in found]
+
+    def counts(self, word: bytes, start: int, parents: set[bytes]) -> bool:
+        """Whether a word stands where the name of a module would whose package's last part is one of `parents`."""
+        data = self._data
         line = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
         if line.lstrip().startswith(b"#"):
             return False  # a line of comment, or of text that nobody would take for an import path
-        before = data[max(0, start - 120) : start]
-        behind = _BEHIND.search(before)
+        behind = _BEHIND.search(data, max(0, start - 120), start)
         if behind is not None:
-            return behind[1] in (None, b"from") or behind[1] in self._parents[word]
-        if b"" in self._parents[word] and data[start - 1 : start] in (b"'", b'"'):
+            return behind[1] in (None, b"from") or behind[1] in parents or self._renamed_parents
+        if b"" in parents and (data[start - 1 : start] in (b"'", b'"') or _IMPORTS.search(line) or not line.strip()):
             return True
-        if _IMPORT_LINE.match(line) is None and not _in_brackets(data, start):
-            return False
-        module = _imported_from(data, start)
-        return module.strip(b".") == b"" or module.rpartition(b".")[2] in self._parents[word]
+        module = self._imported_from(start)
+        return module is not None and (module.strip(b".") == b"" or module.rpartition(b".")[2] in parents)
+
+    def _imported_from(self, start: int) -> bytes | None:
+        """The module of the from-import among whose names the offset stands; None for other places."""
+        starts, modules = self._lists
+        at = bisect_right(starts, start) - 1
+        if at < 0:
+            return None
+        between = _COMMENT.sub(b"", self._data[starts[at] : start]).lstrip(b" \t\f\\\r\n")
+        if between[:1] == b"(":
+            return None if b")" in between else modules[at]
+        return None if _ends_line(between) else modules[at]
 
 
-def _imported_from(data: bytes, start: int) -> bytes:
-    """The module of the from-import whose names the offset stands among; empty for other places."""
-    at = data.rfind(b"import", max(0, start - 8_000), start)
-    found = _FROM.search(data, max(0, at - 400), at) if at >= 0 else None
-    return found[1] if found is not None else b""
-
-
-def _in_brackets(data: bytes, start: int) -> bool:
-    """Whether the offset stands between the brackets (or on the continued line) of an import."""
-    at = data.rfind(b"import", max(0, start - 8_000), start)
-    if at < 0:
-        return False
-    between = data[at + 6 : start].lstrip()
-    return (between[:1] == b"(" and b")" not in between) or (
-        between[:1] != b"(" and b"\n" in between and not _broken(between)
-    )
-
-
-def _broken(between: bytes) -> bool:
+def _ends_line(between: bytes) -> bool:
     """Whether a line ends without a continuation."""
-    return any(not line.rstrip().endswith(b"\\") for line in between.split(b"\n")[:-1])
+    return any(not line.rstrip().endswith(b"\\") for line in between.splitlines()[:-1])

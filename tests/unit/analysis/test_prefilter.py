@@ -36,6 +36,12 @@ def prefilter(symbols: bool = True, *, packages: frozenset[str] = frozenset(), f
         "'pkg.old.Old'",
         "'pkg.old:Old'",
         "pkg.\\\n  old.Old",
+        "from pkg import (\n    a,  # (side effects)\n    old,\n)\nold.Old",
+        "from pkg import (\n    a,  # import order matters\n    old,\n)\nold.Old",
+        "import root.pkg as p\np.old.Old",
+        "from root import pkg as p, other\np.old.Old",
+        "from x import y\rfrom pkg import a, \\\r    old\rold.Old",
+        "from root . pkg import old\nold.Old",
         "x.__name__ == 'Old'",
         "getattr(x, 'Old')",
     ],
@@ -60,6 +66,16 @@ def test_files_that_matter_are_wanted(text: str) -> None:
 )
 def test_files_that_do_not_matter_are_passed_over(text: str) -> None:
     assert not prefilter().wants(f"# first\n{text}\n".encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["from typing import Any\nfrom old import Old", "import os, old; Old", "import os, \\\n    old\nOld", "'old:Old'"],
+)
+def test_top_level_modules_stand_anywhere_in_an_import(text: str) -> None:
+    moves = MoveTable({Symbol("old", "Old"): NEW}, {})
+    wanted = Prefilter(Query(moves, frozenset(), frozenset({"Old"})), frozenset(), frozenset())
+    assert wanted.wants(f"{text}\n".encode())
 
 
 @pytest.mark.parametrize("text", ["from pkg.old import Other", "import pkg.old", "'pkg.old'", "from . import old"])
