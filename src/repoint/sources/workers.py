@@ -12,6 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
+from repoint.errors import UsageError
+
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -45,8 +47,19 @@ class Task(Generic[In, Out]):
         if self._waiting is None:
             return _in_process(self._function, self._items, done)
         results: dict[int, Out] = {}
-        for at in _collect(self._waiting, results, done):
-            results[at] = _alone(self._function, self._items[at], self._died)
+        failed = _collect(self._waiting, results, done)
+        deadly = 0
+        for at in failed:
+            try:
+                results[at] = _alone(self._function, self._items[at])
+            except BrokenProcessPool:
+                results[at] = self._died(self._items[at])
+                deadly += 1
+            if deadly == at + 1 == len(self._items) > 1:
+                raise UsageError(
+                    "worker processes die whatever they are given",
+                    mend="see to limits of memory and processes, or work in one with --jobs 1",
+                )
         return [results[at] for at in range(len(self._items))]
 
 
@@ -121,13 +134,10 @@ def _apply(function: Callable[[In], Out], items: list[In]) -> list[Out]:
     return [function(item) for item in items]
 
 
-def _alone(function: Callable[[In], Out], item: In, died: Callable[[In], Out]) -> Out:
-    """One item in a process of its own, which may die of it."""
+def _alone(function: Callable[[In], Out], item: In) -> Out:
+    """One item in a process of its own, which may die of it. Raises BrokenProcessPool."""
     with ProcessPoolExecutor(1, mp_context=_context()) as pool:
-        try:
-            return pool.submit(function, item).result()
-        except BrokenProcessPool:
-            return died(item)
+        return pool.submit(function, item).result()
 
 
 def _context() -> multiprocessing.context.BaseContext:

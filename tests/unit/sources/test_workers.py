@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from repoint.errors import UsageError
 from repoint.sources import workers
 
 BIG = workers.WORTH_A_POOL
@@ -64,6 +65,15 @@ def test_a_worker_that_dies_costs_only_its_value() -> None:
 def test_a_function_that_raises_is_a_fault_of_ours_and_is_told(jobs: int) -> None:
     with pytest.raises(TypeError):
         run("no function".index, 9, size=BIG, jobs=jobs)
+
+
+def die(value: int) -> int:
+    os._exit(7)
+
+
+def test_processes_that_die_whatever_they_are_given_are_told() -> None:
+    with pytest.raises(UsageError, match="die whatever they are given.*--jobs 1"):
+        run(die, 5, size=BIG, jobs=2)
 
 
 def test_tasks_run_beside_each_other_and_outlive_a_death() -> None:
