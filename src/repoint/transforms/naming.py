@@ -24,7 +24,27 @@ def clash(context: Context, variable: Variable, new: str, target: Symbol, target
         same = captor is not None and _imported_before(context, captor, new, target, targets, reference)
         if captor is not None and (rebound or not same):
             return f"line {context.text.line(reference.start)} would read another `{new}`"
-    return _captures(context, variable, new, target, targets) or _mangled(context, variable, new)
+    return (
+        _captures(context, variable, new, target, targets)
+        or _starred_over(context, variable, new, target)
+        or _mangled(context, variable, new)
+    )
+
+
+def _starred_over(context: Context, variable: Variable, new: str, target: Symbol) -> str | None:
+    """A later star import that binds `new` to something else, or may: of a module outside the tree nobody knows."""
+    if variable.scope != MODULE:
+        return None
+    first = min((context.facts.imports[place.statement].start for place in context.import_places(variable)), default=0)
+    namespaces = context.world.namespaces
+    for statement in context.facts.imports:
+        if not statement.is_star or statement.start < first or statement.target == target.module:
+            continue
+        outside = namespaces.get(statement.target) is None
+        if outside or namespaces.exports(statement.target, new):
+            verb = "may bring" if outside else "brings"
+            return f"line {statement.line} {verb} in another `{new}` from {statement.target or 'a package'} by `*`"
+    return None
 
 
 def captured(context: Context, reference: Reference, holder: int, new: str) -> int | None:

@@ -72,7 +72,7 @@ def die(value: int) -> int:
 
 
 def test_processes_that_die_whatever_they_are_given_are_told() -> None:
-    with pytest.raises(UsageError, match="die whatever they are given.*--jobs 1"):
+    with pytest.raises(UsageError, match="die whatever they are given"):
         run(die, 5, size=BIG, jobs=2)
 
 
