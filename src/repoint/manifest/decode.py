@@ -45,6 +45,7 @@ def decode(data: bytes, where: str) -> Migration:
     reader = _Reader(where, Lines(text))
     manifest = reader.manifest(tables)
     moves = reader.moves(manifest)
+    reader.subject(manifest)
     if reader.problems:
         raise ManifestErrors(tuple(dict.fromkeys(reader.problems)))
     return Migration(manifest, moves, hashlib.sha256(data).hexdigest())
@@ -165,6 +166,12 @@ class _Reader:
             self.complain(f"{move.old} moves to itself", "remove this move", "move", index, "old")
             return False
         return not bad
+
+    def subject(self, manifest: schema.Manifest) -> None:
+        """A commit's subject is one line; what follows it in a message are the trailers that `apply` reads."""
+        if not manifest.batches.message.isprintable():
+            what = "[batches] `message` holds a line break or another control character"
+            self.complain(what, "give one line; it becomes the subject of each commit", "batches", 0, "message")
 
     def _unique_stubs(self, manifest: schema.Manifest) -> None:
         seen: set[str] = set()

@@ -94,8 +94,16 @@ def prefixes(dotted: str) -> Iterator[str]:
 def collapse(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> MoveTable:
     """The table in which every chain `A→B`, `B→C` leads to its end.
 
+    A symbol of a module that others move to is a symbol of theirs, too: `a → b` and `b:S → c:S` make `a:S → c:S`.
     Raises MoveCycle for moves that lead back to where they began.
     """
+    through = {
+        Symbol(rebase(symbol.module, new, old), symbol.name): home
+        for old, new in modules.items()
+        for symbol, home in symbols.items()
+        if is_at_or_under(symbol.module, new)
+    }
+    symbols = {**{old: new for old, new in through.items() if old != new}, **symbols}
     declared = MoveTable(symbols, modules)
     return MoveTable(
         {old: _follow_symbol(declared, old) for old in symbols},

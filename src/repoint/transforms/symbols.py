@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from msgspec import Struct, field
 
-from repoint.analysis.facts import MODULE, ImportStatement, Reference
+from repoint.analysis.facts import MODULE, ImportStatement, Reference, RefKind
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
 from repoint.names import Symbol
@@ -178,7 +178,11 @@ class _Decider(Struct):
         return None
 
     def _builtin_clash(self, new: str) -> str | None:
+        if len(self.context.import_places(self.variable)) > len(self.places):
+            return "another import binds it, too"
         for reference in self.context.uses(self.variable):
+            if reference.kind is not RefKind.LOAD:
+                return f"line {self.context.text.line(reference.start)} binds it, too"
             scope = self.context.sees(reference.scope, new)
             if scope >= 0:
                 return f"`{new}` is bound by the file itself"

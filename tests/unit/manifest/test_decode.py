@@ -129,6 +129,7 @@ depth = 0
     [
         (move("a.b:C", "x.y"), "m.toml:3", ["a.b:C → x.y", "mixes a symbol with a module"]),
         (move("a.b", "a.b"), "m.toml:3", ["moves to itself"]),
+        ('[batches]\nmessage = "a\\n\\nb"\n', "m.toml:", ["`message` holds a line break", "one line"]),
         (move("a.class", "x"), "m.toml:", ["a.class holds a Python keyword"]),
         (move("a:B", "x:B") * 2, "m.toml:6", ["a:B is moved twice"]),
         (move("a:B", "x:B") + move("a:B", "y:B"), "m.toml:6", ["a:B moves to two homes, x:B and y:B"]),

@@ -23,6 +23,9 @@ def test_prefixes_are_the_longest_first() -> None:
         (symbols(("a:X", "b:Y"), ("b:Y", "c:Z"), ("c:Z", "d:W")), {}, "a:X", "d:W"),
         (symbols(("a:X", "b:X")), {"b": "c"}, "a:X", "c:X"),
         (symbols(("a:X", "b.c:X")), {"b": "d"}, "a:X", "d.c:X"),
+        (symbols(("b:X", "c:X")), {"a": "b"}, "a:X", "c:X"),
+        (symbols(("b.sub:X", "c:Z"), ("c:Z", "d:Z")), {"a": "b"}, "a.sub:X", "d:Z"),
+        (symbols(("b:X", "c:X"), ("a:X", "d:X")), {"a": "b"}, "a:X", "d:X"),
     ],
 )
 def test_chains_of_symbols_lead_to_their_end(

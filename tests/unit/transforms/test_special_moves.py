@@ -35,7 +35,18 @@ def test_a_builtin_needs_no_import(before: str, after: str) -> None:
     check_transformed({"app.py": before.encode()}, {"app.py": after.encode()}, LIST)
 
 
-@pytest.mark.parametrize("text", ["def list(): ...\nList\n", "def f(list): return List\n", "list = 1\nList\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def list(): ...\nList\n",
+        "def f(list): return List\n",
+        "list = 1\nList\n",
+        "del List\n",
+        "if x:\n    List = 1\n",
+        "if x:\n    from other import List\n",
+        "def f():\n    global List\n    List = 1\n",
+    ],
+)
 def test_a_builtin_that_the_file_shadows_is_imported(text: str) -> None:
     check_transformed(
         {"app.py": f"from typing import List\n{text}"},

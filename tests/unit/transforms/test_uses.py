@@ -309,3 +309,20 @@ def test_a_comment_that_names_the_path_is_no_import() -> None:
 )
 def test_syntax_of_python_3_12(text: str) -> None:
     follows(f"{text}\n")
+
+
+STARS = {"stars.py": "New = 1\nOther = 2\n", "plain.py": "Other = 2\n"}
+
+
+@pytest.mark.parametrize(("star", "kept"), [("stars", True), ("plain", False), ("far.away", True), ("pkg.new", False)])
+def test_a_later_star_import_may_bring_in_another(star: str, kept: bool) -> None:
+    before = f"from pkg.old import Old\nfrom {star} import *\nOld()\n"
+    after = before.replace("pkg.old import Old", "pkg.new import New as Old" if kept else "pkg.new import New")
+    after = after if kept else after.replace("Old()", "New()")
+    check_transformed({**STARS, "app.py": before}, {"app.py": after}, codes=["name-clash"] if kept else [])
+
+
+def test_an_earlier_star_import_is_overruled() -> None:
+    before = "from stars import *\nfrom pkg.old import Old\nOld()\n"
+    after = "from stars import *\nfrom pkg.new import New\nNew()\n"
+    check_transformed({**STARS, "app.py": before}, {"app.py": after})
