@@ -111,10 +111,11 @@ def _moved(context: Context, owner: Binding, reference: Reference, path: str, to
     moves = context.world.moves
     found = moves.path(path)
     if found is None:
-        return None
+        there = moves.module(owner.loads)  # a use at the new place already, below the module that moves there
+        return Use(reference, there, there, "", True, told) if there and is_at_or_under(path, there) else None
     old, new = found
     if old in moves.dotted_symbols:
-        return Use(reference, old, parent(new), last(new), parent(old) == owner.loads, told)
+        return Use(reference, old, parent(new), last(new), is_at_or_under(owner.loads, parent(old)), told)
     direct = is_at_or_under(owner.loads, old)
     head = owner.loads if direct and is_at_or_under(path, owner.loads) else _module_head(context, path, old)
     return Use(reference, head, rebase(head, old, new), "", direct, told)
@@ -138,6 +139,7 @@ def _owner(bindings: list[Binding], path: str) -> Binding | None:
 def _loader(context: Context, bindings: list[Binding], path: str) -> Binding | None:
     """The import that loads a moved package on the way to a module below it: `a.x` by `import a.b`."""
     found = context.world.moves.path(path)
-    if found is None or found[0] in context.world.moves.dotted_symbols:
+    if found is None:
         return None
-    return next((item for item in bindings if is_at_or_under(item.loads, found[0])), None)
+    loaded = parent(found[0]) if found[0] in context.world.moves.dotted_symbols else found[0]
+    return next((item for item in bindings if is_at_or_under(item.loads, loaded)), None)

@@ -145,9 +145,28 @@ class _Decider(Struct):
         if whole is not None:
             modules = [whole, *(module for module in modules if module != whole)]
         stays = whole is None and (bool(binding.unmoved) or not all(use.direct for use in binding.moved))
+        if binding.is_plain and (reason := self._relied_on()):
+            stays = True
+            self.context.say(
+                "module-kept",
+                Severity.WARNING,
+                binding.statement.start,
+                f"the import of {binding.loads} stays: {reason}",
+                "take it out when nothing reads the old module that way any longer",
+            )
+            modules = list(dict.fromkeys(use.module for use in binding.moved))
         if binding.statement.is_from:
             return self._from_package(modules, stays)
         return self._plain(modules, stays)
+
+    def _relied_on(self) -> str:
+        """Why others may need the import to load the old module; empty where they do not."""
+        facts, loads = self.context.facts, self.binding.loads
+        if facts.is_init and loads != facts.module and is_at_or_under(loads, facts.module):
+            return f"importers of {facts.module} may read `{last(loads)}` as its attribute"
+        others = (*self.loose, *self.binding.unmoved)
+        passed = [path for path in others if path != loads and is_at_or_under(loads, path)]
+        return f"`{passed[0]}` is passed on, and `{last(loads)}` may be read from it" if passed else ""
 
     def _check_homes(self) -> None:
         """A use that resolves now must resolve afterwards."""
@@ -313,7 +332,7 @@ class _Decider(Struct):
         if use.told is not None and told and use.told.value != use.name:
             found.append(Replacement(use.told.start, use.told.end, use.name))
         if spelling is None:
-            return found + _replace(old[1:], new)
+            return found + (_replace(old[1:], new) if new else _cut(old))
         self.decisions.respelled.add(reference.start)
         return found + _replace(old, [*spelling.split("."), *new])
 
@@ -333,6 +352,11 @@ def _common_module(path: str, loads: str, modules: frozenset[str]) -> str:
             break
         head = longer
     return head
+
+
+def _cut(parts: list[tuple[str, int, int]]) -> list[Replacement]:
+    """The edit that leaves only the first of `parts`."""
+    return [Replacement(parts[0][2], parts[-1][2], "")] if len(parts) > 1 else []
 
 
 def _replace(old: list[tuple[str, int, int]], new: list[str]) -> list[Replacement]:

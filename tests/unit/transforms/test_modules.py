@@ -206,3 +206,47 @@ def test_a_dotted_use_follows_where_another_import_loads_its_new_module() -> Non
 def test_a_dotted_use_that_no_import_loads_is_told() -> None:
     made = check_noop({"app.py": "import pkg.far\nprint(pkg.old.Old)\n"}, codes=["module-kept"])
     assert found(made, "module-kept") == [("app.py", 2)]
+
+
+@pytest.mark.parametrize("use", ["m = pkg\nm.old.x\n", "getattr(pkg, 'old')\n"])
+def test_an_import_stays_where_its_package_is_passed_on(use: str) -> None:
+    made = check_noop({"app.py": f"import pkg.old\n{use}"}, WHOLE, ["module-kept"])
+    assert "`pkg` is passed on" in made.findings[0].message
+
+
+def test_uses_move_beside_a_package_that_is_passed_on() -> None:
+    becomes(
+        "import pkg.old\nm = pkg\npkg.old.x\n",
+        "import pkg.old\nimport pkg.new\nm = pkg\npkg.new.x\n",
+        codes=("module-kept",),
+    )
+
+
+def test_a_package_goes_on_importing_what_importers_may_read_from_it() -> None:
+    files = {"pkg/__init__.py": "import pkg.old\n", "app.py": "import pkg\npkg.old.x\n"}
+    check_transformed(files, {"app.py": "import pkg\nimport pkg.new\npkg.new.x\n"}, WHOLE, ["module-kept"])
+
+
+BELOW = move("pkg.engine", "pkg.engine.core")
+CORE = {"pkg/engine/__init__.py": "from pkg.engine.core import run\n", "pkg/engine/core.py": "def run(): ...\n"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from pkg import engine\nengine.run(engine.core.run)\n", "from pkg.engine import core\ncore.run(core.run)\n"),
+        ("import pkg.engine as e\ne.run(e.core.run)\n", "import pkg.engine.core as e\ne.run(e.run)\n"),
+        ("import pkg.engine as e\ne.core\n", "import pkg.engine.core as e\ne\n"),
+    ],
+)
+def test_a_use_at_the_new_place_already_follows_a_move_below_itself(before: str, after: str) -> None:
+    check_transformed({**CORE, "app.py": before}, {"app.py": after}, BELOW)
+
+
+def test_a_submodules_import_serves_the_names_of_its_package() -> None:
+    manifest = move("pkg.old.sub:S", "pkg.new:S") + move("pkg.old:f", "pkg.new:f")
+    becomes(
+        "import pkg.old.sub\npkg.old.f(pkg.old.sub.S)\n",
+        "import pkg.new\npkg.new.f(pkg.new.S)\n",
+        manifest,
+    )
