@@ -204,9 +204,13 @@ class ExpressionWalker(AnnotationWalker):
                 self.export(argument)
 
     def _members(self, node: ast.expr) -> None:
+        branch, self.branch = self.branch, 0
+        if branch and not isinstance(node, ast.Tuple):
+            return self.visit(node, Role.BRANCH, branch)
         group = self._group()
         for item in node.elts if isinstance(node, ast.Tuple) else [node]:
             self.visit(item, Role.ISINSTANCE, group)
+        return None
 
     def _expr_JoinedStr(self, node: ast.JoinedStr) -> None:
         if _PEP701:
@@ -231,6 +235,12 @@ class ExpressionWalker(AnnotationWalker):
             self.visit(inner)
             if value.format_spec is not None:
                 self._formatted(value.format_spec)
+
+    def _expr_MatchClass(self, node: ast.MatchClass) -> None:
+        branch, self.branch = self.branch, 0
+        self.visit(node.cls, Role.BRANCH if branch and not (node.patterns or node.kwd_patterns) else Role.NONE, branch)
+        for pattern in (*node.patterns, *node.kwd_patterns):
+            self.visit(pattern)
 
     def _expr_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
         pattern = getattr(node, "pattern", None)

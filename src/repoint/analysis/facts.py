@@ -53,6 +53,7 @@ class Role(StrEnum):
     EXCEPT = "except"
     BASE = "base"
     ISINSTANCE = "isinstance"
+    BRANCH = "branch"
     TEST = "test"
 
 

@@ -77,6 +77,8 @@ class Recorder:
         self.when = When.IMPORT
         self.statement_end = 0
         self.depth = 0
+        self.branch = 0
+        self.elif_of = 0
         self.type_checking = False
         self.top_of_function = False
         self._groups = 0

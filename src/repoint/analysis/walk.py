@@ -209,12 +209,32 @@ class Walker(ExpressionWalker):
         self._add(name, at, at + len(name.encode()), RefKind.DEFINITION, exact=found is not None)
 
     def _stmt_If(self, node: ast.If) -> None:
+        chain, self.elif_of = self.elif_of, 0
+        follows = len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If)
+        if chain or follows:
+            chain = chain or self._group()
+        if chain and isinstance(node.test, ast.Call) and tail_of(node.test.func) == "isinstance":
+            self.branch = chain  # of a chain of tests, two that become one
         self.visit(node.test, Role.TEST)
+        self.branch = 0
         outer = self.type_checking
         self.type_checking = outer or tail_of(node.test) == "TYPE_CHECKING"
         self._nested(node.body)
         self.type_checking = outer
+        self.elif_of = chain if follows else 0
         self._nested(node.orelse)
+        self.elif_of = 0
+
+    def _stmt_Match(self, node: ast.Match) -> None:
+        self.visit(node.subject)
+        group = self._group()
+        for case in node.cases:
+            self.branch = group if case.guard is None else 0
+            self.visit(case.pattern)
+            self.branch = 0
+            if case.guard is not None:
+                self.visit(case.guard, Role.TEST)
+            self._nested(case.body)
 
     def _stmt_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.visit(node.iter)

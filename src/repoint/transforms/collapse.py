@@ -10,11 +10,12 @@ from repoint.names import Symbol, last, parent
 from repoint.transforms.context import Context
 from repoint.transforms.strings import imported_path
 
-_TELLING = (Role.EXCEPT, Role.ISINSTANCE, Role.BASE)
+_TELLING = (Role.EXCEPT, Role.ISINSTANCE, Role.BRANCH, Role.BASE)
 _ROLES = {
     Role.COMPARE: "a comparison",
     Role.KEY: "two keys",
     Role.EXCEPT: "two `except` clauses",
+    Role.BRANCH: "two branches, of which the first takes all",
     Role.BASE: "two bases",
 }
 

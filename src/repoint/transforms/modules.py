@@ -327,8 +327,9 @@ class _Decider(Struct):
         old = parts[: 1 + below]
         new = [use.name] if use.name and not told else []
         found: list[Replacement] = []
-        if use.name and reference.when is not When.IMPORT:
-            self.decisions.late.add(Symbol(parent(use.old), last(use.old)))
+        if reference.when is not When.IMPORT:
+            read = use.old if use.name else ".".join([use.old, *(name for name, _, _ in parts[1 + below : 2 + below])])
+            self.decisions.late.add(Symbol(parent(read), last(read)))
         if use.told is not None and told and use.told.value != use.name:
             found.append(Replacement(use.told.start, use.told.end, use.name))
         if spelling is None:

@@ -98,8 +98,11 @@ def _moved(context: Context, fact: StringFact, followed: Followed) -> tuple[str,
     spelled = fact.value[: len(old)]
     if fact.use is StringUse.ATTRIBUTE_PATH and not _has_target(context, fact, dotted, old, new):
         return None
-    if fact.use is StringUse.ATTRIBUTE_PATH and old == dotted and old in context.world.moves.dotted_symbols:
-        followed.symbols.add(Symbol(parent(old), last(old)))
+    if fact.use is StringUse.ATTRIBUTE_PATH and old in context.world.moves.dotted_symbols:
+        followed.symbols |= {Symbol(parent(old), last(old))} if old == dotted else set()
+    elif fact.use is StringUse.ATTRIBUTE_PATH:
+        heads = (head for head in prefixes(dotted) if len(head) > len(old))
+        followed.symbols |= {Symbol(parent(head), last(head)) for head in heads}
     if old in context.world.moves.dotted_symbols and ":" in spelled:
         return spelled, f"{parent(new)}:{last(new)}"
     return spelled, new

@@ -175,3 +175,26 @@ def test_a_home_drops_its_own_import_inside_a_function_under_the_same_name() -> 
         {"pkg/new.py": "class Old: ...\ndef go():\n    return Old()\n"},
         move("pkg.old:Old", "pkg.new:Old"),
     )
+
+
+MANY = move("pkg.old:A", "pkg.new:New") + move("pkg.old:B", "pkg.new:New")
+TWO = {"pkg/old.py": "class A: ...\nclass B: ...\n", "pkg/new.py": "class New: ...\n"}
+
+
+@pytest.mark.parametrize(
+    ("tests", "told"),
+    [
+        ("match x:\n    case A(): ...\n    case B(): ...\n", True),
+        ("match x:\n    case A(): ...\n    case B() if y: ...\n", False),
+        ("match x:\n    case A(y=1): ...\n    case B(y=2): ...\n", False),
+        ("if isinstance(x, A): ...\nelif isinstance(x, B): ...\n", True),
+        ("if isinstance(x, A): ...\nelif y: ...\nelif isinstance(x, B): ...\n", True),
+        ("if isinstance(x, A): ...\nif isinstance(x, B): ...\n", False),
+        ("if isinstance(x, (A, B)): ...\nelif y: ...\n", False),
+        ("if isinstance(x, A) and y: ...\nelif isinstance(x, B): ...\n", False),
+    ],
+)
+def test_branches_that_become_one_are_told(tests: str, told: bool) -> None:
+    before = f"from pkg.old import A, B\n{tests}"
+    after = f"from pkg.new import New\n{tests}".replace("A", "New").replace("B", "New")
+    check_transformed({**TWO, "app.py": before}, {"app.py": after}, MANY, ["collapse"] if told else [])
