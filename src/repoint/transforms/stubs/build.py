@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,11 +12,10 @@ from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Severity, SourceFile
 from repoint.names import Symbol, last
-from repoint.transforms.stubs.keep import CannotKeep, carry_over
-from repoint.transforms.stubs.text import Kept, render
+from repoint.transforms.stubs.keep import CannotKeep, Wish, carry_over
+from repoint.transforms.stubs.text import Kept, in_style_of, render
 from repoint.transforms.stubs.usage import Use, UseKind
 
-_CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
 
 
@@ -95,7 +93,9 @@ class _Builder:
         if self.stub.mode is StubMode.DELETE:
             self._refuse_uses()
             return self._result(None)
-        return self._result(None if kept is None else self._styled(render(self.stub.mode, self.homes, kept)))
+        if kept is None:
+            return self._result(None)
+        return self._result(in_style_of(self.source.data, render(self.stub.mode, self.homes, kept)))
 
     def _result(self, text: str | None) -> StubResult:
         return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))))
@@ -116,6 +116,8 @@ class _Builder:
         patches = [use for use in uses if use.kind is UseKind.PATCH]
         symbol = Symbol(self.stub.module, name)
         if name in self.stub.keep or (kept is not None and name in kept.names):
+            if not reads:
+                self._kept_but_patched(name, patches)
             return
         if name in self.stub.drop:
             self._dropped(name, reads, patches)
@@ -164,14 +166,30 @@ class _Builder:
                 "patch what takes its place, or delete this test",
             )
 
+    def _kept_but_patched(self, name: str, patches: list[Use]) -> None:
+        """What nothing but patches names is kept for the sake of other definitions: those are all that it reaches.
+
+        Where `keep` does not say so, that is not known to be meant.
+        """
+        meant = name in self.stub.keep
+        for use in patches:
+            self._say(
+                use,
+                "kept-name-patched" if meant else "orphan",
+                Severity.WARNING if meant else Severity.ERROR,
+                f"`{name}` of {self.stub.module} is only patched here; in the stub that reaches what is kept, "
+                "and nothing that moved",
+                "see that this test is of what is kept" if meant else "give it a [[move]], or list it in `keep` too",
+            )
+
     def _orphan(self, name: str, uses: list[Use], *, patched: bool = False) -> None:
-        homes = self._candidates(name)
-        paste = "; ".join(f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in homes)
-        mend = (
-            (f"add {paste}, or" if paste else "give it a [[move]],")
-            + (" `drop`" if patched else " `keep`")
-            + " it in the stub"
-        )
+        pastes = [f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in self._candidates(name)]
+        otherwise = f"{'`drop`' if patched else '`keep`'} it in the stub"
+        if pastes:
+            same = "the code under test reads it there" if patched else "that is the same thing"
+            mend = f"add {' or '.join(pastes)} if {same}, or {otherwise}"
+        else:
+            mend = f"give it a [[move]], or {otherwise}"
         what = "is only patched" if patched else "is used"
         for use in uses:
             self._say(
@@ -247,8 +265,9 @@ class _Builder:
             return Kept()
         declared = {name for name in namespace.names if self.world.declared.symbol(self.stub.module, name) is not None}
         used = frozenset(use.name for use in self.uses)
+        wish = Wish(self.stub.keep, frozenset(declared), frozenset(self.stub.drop), used, self.world.declared)
         try:
-            needs = carry_over(self.source.data, self.stub.keep, frozenset(declared), used)
+            needs = carry_over(self.source, self.stub.module, wish)
         except CannotKeep as error:
             self.findings.append(
                 Finding(
@@ -262,18 +281,23 @@ class _Builder:
                 )
             )
             return None
+        for name, line in needs.left:
+            self.findings.append(
+                Finding(
+                    self.source.path,
+                    line,
+                    1,
+                    "kept-name-left-behind",
+                    Severity.WARNING,
+                    f"`{name}` is kept, but this statement about it goes with the implementation",
+                    "see whether what is kept works without it",
+                )
+            )
         for name in sorted(needs.redirected):
             home = self.world.declared.symbol(self.stub.module, name)
             if home is not None:
                 self.homes[name] = home
         return needs.kept
-
-    def _styled(self, text: str) -> str:
-        """The stub with the line ends of the file that it replaces, and its coding line where that is needed."""
-        coding = None if text.isascii() else _CODING.match(self.source.data)
-        if coding is not None:
-            text = coding.group().decode("ascii", "replace").replace("\r\n", "\n") + text
-        return text.replace("\n", "\r\n") if b"\r\n" in self.source.data.partition(b"\n")[0] + b"\n" else text
 
     def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:
         text = self.texts[use.path]
