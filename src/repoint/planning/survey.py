@@ -24,7 +24,7 @@ from repoint.names import Symbol, last
 from repoint.planning import surfaces
 from repoint.sources.workers import Workers
 from repoint.transforms import rewrite
-from repoint.transforms.stubs.build import derived_homes
+from repoint.transforms.stubs.derived import derived_homes
 from repoint.transforms.world import World
 
 Watch = Callable[[str, int, int], None]

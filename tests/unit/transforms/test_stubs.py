@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from typing import Any
 
 import pytest
 
@@ -391,6 +393,47 @@ def test_a_call_that_is_given_a_kept_name_is_told() -> None:
 def test_what_a_kept_definition_needs_cannot_be_dropped() -> None:
     made, _ = stubbed("class Old: ...\nLIMIT = 3\ndef X(): return LIMIT\n", 'keep = ["X"]\ndrop = ["LIMIT"]\n')
     assert refused(made, "cannot-keep") == [("pkg/old.py", 3)]
+
+
+STARRED = (
+    "from __future__ import annotations\nimport json\nfrom os import sep\nfrom pkg.new import helper\nclass Old: ...\n"
+)
+
+
+def test_a_star_import_takes_what_belongs_to_the_repository() -> None:
+    """What another module may take from the importer; the standard library is asked for by name."""
+    made, text = stubbed(STARRED, app="from pkg.old import *\n")
+    assert made.applicable and '__all__ = ["Old", "helper"]' in text and not found(made, "name-lost")
+    made, text = stubbed(STARRED, app="from pkg.old import *\nprint(sep)\n")
+    assert made.applicable and "from os import sep\n" in text
+
+
+@pytest.mark.parametrize("app", ["from pkg.old import *\nannotations\n", "from pkg.old import annotations\n"])
+def test_a_future_import_is_no_name_to_pass_on(app: str) -> None:
+    """In the middle of a file it is a syntax error."""
+    _, text = stubbed(STARRED, app=app)
+    assert "__future__" not in text
+
+
+def test_what_is_needed_and_exported_is_imported_once() -> None:
+    old = "from pkg.new import helper\nclass Old: ...\ndef X(): return helper\n"
+    _, text = stubbed(old, 'keep = ["X"]\n', app="from pkg.old import helper\n")
+    assert text.count("helper") == 3 and '__all__ = ["Old", "X"' in text  # imported, exported, returned
+
+
+@pytest.mark.parametrize("mode", StubMode)
+def test_a_kept_definition_runs_in_a_stub_of_any_mode(mode: StubMode, monkeypatch: pytest.MonkeyPatch) -> None:
+    if mode is StubMode.DELETE:
+        return
+    _, text = stubbed("class Old: ...\ndef X(): return Old\n", f'keep = ["X"]\nmode = "{mode}"\n')
+    new = type(sys)("pkg.new")
+    new.New = 7  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pkg.new", new)
+    bound: dict[str, Any] = {"__name__": "stub"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(text, "stub.py", "exec"), bound)
+    assert bound["X"]() == 7 and bound["__all__"] == ["Old", "X"]
 
 
 PATCHED = "import mock\nmock.patch('pkg.old.log')\n"

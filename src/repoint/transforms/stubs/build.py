@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
+from repoint.analysis.namespace import Bound, Namespace, Namespaces
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
 from repoint.manifest.moves import MoveTable
@@ -13,7 +13,7 @@ from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Severity, SourceFile
 from repoint.names import Symbol, last
 from repoint.transforms.stubs.keep import CannotKeep, Wish, carry_over
-from repoint.transforms.stubs.text import Kept, in_style_of, render
+from repoint.transforms.stubs.text import Kept, in_style_of, render, with_imports
 from repoint.transforms.stubs.usage import Use, UseKind
 
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
@@ -36,31 +36,6 @@ class StubWorld:
     moves: MoveTable
     namespaces: Namespaces
     excepted: frozenset[str]
-
-
-def derived_homes(stub: Stub, namespaces: Namespaces, declared: MoveTable) -> dict[Symbol, Symbol]:
-    """Homes of names that the old module only re-exports: where they are really defined, under their name there."""
-    namespace = namespaces.get(stub.module)
-    found: dict[Symbol, Symbol] = {}
-    for binding in namespace.bindings if namespace else ():
-        symbol = Symbol(stub.module, binding.name)
-        settled = declared.symbol(*symbol) is not None or binding.name in (*stub.keep, *stub.drop)
-        if binding.how is not Bound.IMPORT or settled or symbol in found:
-            continue
-        home = _home(namespaces, symbol)
-        if home is not None:
-            found[symbol] = declared.symbol(*home) or home
-    return found
-
-
-def _home(namespaces: Namespaces, symbol: Symbol) -> Symbol | None:
-    origin = namespaces.origin(*symbol)
-    if origin.module == symbol.module or origin.found in (Found.MODULE, Found.ABSENT):
-        return None
-    stops = [Symbol(*stop) for stop in origin.chain if stop[0] != symbol.module]
-    public = [stop for stop in stops if not any(part.startswith("_") for part in stop.module.split("."))]
-    final = Symbol(origin.module, origin.name)
-    return final if final in public or not public else public[-1]
 
 
 def build(stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld) -> StubResult:
@@ -105,9 +80,16 @@ class _Builder:
         defined = {item.name for item in namespace.bindings if item.how is not Bound.IMPORT and item.name[0] != "_"}
         used = {use.name for use in self.uses if use.name and use.name in namespace.names}
         if any(use.kind is UseKind.STAR for use in self.uses):
-            used |= {name for name in namespace.names if self.world.namespaces.exports(self.stub.module, name)}
+            exported = {name for name in namespace.names if self.world.namespaces.exports(self.stub.module, name)}
+            used |= {name for name in exported if self._is_own(name, namespace) or self._star_reads(name)}
         listed = set(namespace.exported or ()) & namespace.names
-        return defined | used | listed
+        compiled = {item.name for item in namespace.bindings if item.module == "__future__"}
+        return (defined | used | listed) - compiled
+
+    def _is_own(self, name: str, namespace: Namespace) -> bool:
+        """Whether a name stands for something of this repository, which a star import may pass on to anywhere."""
+        modules = self.world.namespaces.modules
+        return any(item.how is not Bound.IMPORT or item.module in modules for item in namespace.of(name))
 
     def _settle(self, name: str, namespace: Namespace, kept: Kept | None) -> None:
         """Find the home of one name, or say that it has none."""
@@ -293,10 +275,14 @@ class _Builder:
                     "see whether what is kept works without it",
                 )
             )
-        for name in sorted(needs.redirected):
-            home = self.world.declared.symbol(self.stub.module, name)
-            if home is not None:
-                self.homes[name] = home
+        redirected = {
+            name: home
+            for name in sorted(needs.redirected)
+            if (home := self.world.declared.symbol(self.stub.module, name)) is not None
+        }
+        if self.stub.mode is StubMode.LAZY:  # a global name is not looked up by the module's `__getattr__`
+            return with_imports(needs.kept, redirected)
+        self.homes |= redirected
         return needs.kept
 
     def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:

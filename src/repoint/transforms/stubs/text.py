@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repoint.manifest.schema import StubMode
 from repoint.names import Symbol
@@ -43,12 +43,19 @@ class Kept:
     guarded: str = ""
 
 
+def with_imports(kept: Kept, homes: dict[str, Symbol]) -> Kept:
+    """`kept`, with the names of `homes` imported for it and exported."""
+    more = (f"from {home.module} import {home.name} as {name}" for name, home in homes.items())
+    return replace(kept, names=(*kept.names, *homes), imports=(*kept.imports, *more))
+
+
 def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept) -> str:
     """The stub that exports each key of `homes` from its home, and what is kept."""
     modules = sorted({home.module for home in homes.values()})
     if mode is StubMode.LAZY:
         return _lazy(homes, kept, modules)
-    imports = {*kept.imports, *(["import warnings"] if mode is StubMode.WARN else [])}
+    needed = {statement for statement in kept.imports if _bound_by(statement) not in homes}
+    imports = needed | ({"import warnings"} if mode is StubMode.WARN else set())
     parts = [_docstring(modules), *_import_blocks(imports)]
     if homes:
         parts.append(_redirects(homes, ""))
@@ -58,6 +65,11 @@ def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept) -> str:
     if mode is StubMode.WARN:
         parts.append(_warning(modules))
     return "\n".join(parts) + "".join(f"\n\n{definition}" for definition in kept.definitions)
+
+
+def _bound_by(statement: str) -> str:
+    """The name that an import of one name binds."""
+    return statement.rpartition(" ")[2].partition(".")[0]
 
 
 def _import_blocks(statements: set[str]) -> list[str]:
@@ -116,6 +128,7 @@ def _warning(modules: list[str]) -> str:
 def _lazy(homes: dict[str, Symbol], kept: Kept, modules: list[str]) -> str:
     imports = {*kept.imports, "import importlib", "import warnings", "from typing import TYPE_CHECKING"}
     table = "".join(f'    "{name}": ("{home.module}", "{home.name}"),\n' for name, home in sorted(homes.items()))
+    homes = {name: home for name, home in homes.items() if name not in kept.names}
     parts = [
         _docstring(modules),
         *_import_blocks(imports),
