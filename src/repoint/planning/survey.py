@@ -28,7 +28,7 @@ from repoint.sources.search import Search, search
 from repoint.sources.snapshot import Located
 from repoint.sources.workers import Task, Workers
 from repoint.transforms import rewrite
-from repoint.transforms.stubs.build import derived_homes
+from repoint.transforms.stubs.derived import derived_homes
 from repoint.transforms.texts import Mention, TextSearch
 from repoint.transforms.world import World
 

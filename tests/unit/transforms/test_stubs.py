@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from typing import Any
 
 import pytest
 
@@ -294,6 +296,165 @@ def test_a_kept_definition_that_needs_a_block_is_refused(block: str) -> None:
 def test_what_is_taken_along_is_not_lost() -> None:
     made, text = stubbed("class Old: ...\nLIMIT = 3\ndef X(): return LIMIT\n", 'keep = ["X"]\n')
     assert "LIMIT = 3" in text and not found(made, "name-lost")
+
+
+def carried(old: str, keep: str = "X", drop: str = "") -> str:
+    """The stub of `old` that keeps one name, from `__all__` on, with what stands above it apart from the docstring."""
+    made, text = stubbed(source(old), f'keep = ["{keep}"]\ndrop = [{drop}]\n')
+    assert made.applicable, made.findings
+    return text
+
+
+def test_a_local_name_of_a_kept_function_is_not_needed() -> None:
+    """It only has the name of something of the module, which goes."""
+    text = carried("""
+        from json import loads, dumps
+        from typing import Any
+        class Old: ...
+        def X(dumps: Any) -> Any:
+            from json import loads
+            return loads(dumps), "Old"
+        """)
+    assert "from typing import Any\n" in text
+    assert "from json import" not in text.partition("def X")[0]
+
+
+def test_quoted_annotations_of_a_kept_function_are_needed() -> None:
+    text = carried("""
+        from typing import Any, Dict
+        from json import JSONDecoder as D
+        class Old: ...
+        def X(a: "Dict[str, D]") -> "Any": ...
+        """)
+    assert "from json import JSONDecoder as D\nfrom typing import Any, Dict\n" in text
+
+
+def test_imports_for_type_checkers_stay_theirs() -> None:
+    """Bound for type checkers only, they are no part of `__all__`; those that are not needed stay behind."""
+    text = carried("""
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from json import JSONDecoder
+            from json import JSONEncoder as E
+        class Old: ...
+        def X(a: "JSONDecoder"): ...
+        """)
+    block = "from pkg.new import New as Old\n\nif TYPE_CHECKING:\n    from json import JSONDecoder\n\n__all__ ="
+    assert block in text and "JSONEncoder" not in text and '__all__ = ["Old", "X"]' in text
+    assert "from typing import TYPE_CHECKING\n" in text
+
+
+def test_a_name_that_is_also_imported_at_run_time_is_imported_so() -> None:
+    text = carried("""
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from json import JSONDecoder
+        from json import JSONDecoder
+        class Old: ...
+        class X(JSONDecoder): ...
+        """)
+    assert "from json import JSONDecoder\n" in text and "TYPE_CHECKING" not in text
+
+
+def test_what_a_kept_definition_imports_comes_from_where_it_moves() -> None:
+    more = 'keep = ["X"]\n[[move]]\nold = "pkg.other:Thing"\nnew = "pkg.new:helper"\n'
+    old = "from .other import Thing as T, rest\nclass Old: ...\ndef X(): return T, rest\n"
+    _, text = stubbed(old, more, **{"pkg/other": "class Thing: ...\nrest = 1\n"})
+    assert "from .other import rest\nfrom pkg.new import helper as T\n" in text
+
+
+def test_what_changes_a_kept_definition_comes_along() -> None:
+    text = carried("""
+        import json
+        class Old: ...
+        TABLE = {}
+        class X:
+            table = TABLE
+        class Y: ...
+        X.rebuild = json.loads
+        TABLE["x"] = 1
+        TABLE.update(y=2)
+        Y.rebuild = 1
+        """)
+    assert text.endswith('\n\nX.rebuild = json.loads\n\n\nTABLE["x"] = 1\n\n\nTABLE.update(y=2)\n')
+    assert "import json\n" in text
+
+
+def test_every_binding_of_a_kept_name_comes_along() -> None:
+    text = carried("class Old: ...\nLIMIT = 3\nLIMIT += 1\ndef X(): return LIMIT\n")
+    assert "LIMIT = 3\n" in text and "LIMIT += 1\n" in text
+
+
+def test_a_call_that_is_given_a_kept_name_is_told() -> None:
+    made, text = stubbed("class Old: ...\ndef register(x): ...\nclass X: ...\nregister(X)\n", 'keep = ["X"]\n')
+    assert found(made, "kept-name-left-behind") == [("pkg/old.py", 4)] and "register" not in text
+
+
+def test_what_a_kept_definition_needs_cannot_be_dropped() -> None:
+    made, _ = stubbed("class Old: ...\nLIMIT = 3\ndef X(): return LIMIT\n", 'keep = ["X"]\ndrop = ["LIMIT"]\n')
+    assert refused(made, "cannot-keep") == [("pkg/old.py", 3)]
+
+
+STARRED = (
+    "from __future__ import annotations\nimport json\nfrom os import sep\nfrom pkg.new import helper\nclass Old: ...\n"
+)
+
+
+def test_a_star_import_takes_what_belongs_to_the_repository() -> None:
+    """What another module may take from the importer; the standard library is asked for by name."""
+    made, text = stubbed(STARRED, app="from pkg.old import *\n")
+    assert made.applicable and '__all__ = ["Old", "helper"]' in text and not found(made, "name-lost")
+    made, text = stubbed(STARRED, app="from pkg.old import *\nprint(sep)\n")
+    assert made.applicable and "from os import sep\n" in text
+
+
+@pytest.mark.parametrize("app", ["from pkg.old import *\nannotations\n", "from pkg.old import annotations\n"])
+def test_a_future_import_is_no_name_to_pass_on(app: str) -> None:
+    """In the middle of a file it is a syntax error."""
+    _, text = stubbed(STARRED, app=app)
+    assert "__future__" not in text
+
+
+def test_what_is_needed_and_exported_is_imported_once() -> None:
+    old = "from pkg.new import helper\nclass Old: ...\ndef X(): return helper\n"
+    _, text = stubbed(old, 'keep = ["X"]\n', app="from pkg.old import helper\n")
+    assert text.count("helper") == 3 and '__all__ = ["Old", "X"' in text  # imported, exported, returned
+
+
+@pytest.mark.parametrize("mode", StubMode)
+def test_a_kept_definition_runs_in_a_stub_of_any_mode(mode: StubMode, monkeypatch: pytest.MonkeyPatch) -> None:
+    if mode is StubMode.DELETE:
+        return
+    _, text = stubbed("class Old: ...\ndef X(): return Old\n", f'keep = ["X"]\nmode = "{mode}"\n')
+    new = type(sys)("pkg.new")
+    new.New = 7  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pkg.new", new)
+    bound: dict[str, Any] = {"__name__": "stub"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(text, "stub.py", "exec"), bound)
+    assert bound["X"]() == 7 and bound["__all__"] == ["Old", "X"]
+
+
+PATCHED = "import mock\nmock.patch('pkg.old.log')\n"
+LOGS = "class Old: ...\nlog = print\ndef X(): log()\n"
+
+
+def test_a_patched_name_that_is_only_taken_along_is_an_orphan() -> None:
+    """The test may be of what moved, which does not read this name."""
+    made, _ = stubbed(LOGS, 'keep = ["X"]\n', app=PATCHED)
+    assert refused(made, "orphan") == [("app.py", 2)]
+
+
+def test_a_patched_name_that_is_kept_on_purpose_is_told() -> None:
+    made, text = stubbed(LOGS, 'keep = ["X", "log"]\n', app=PATCHED)
+    assert made.applicable and found(made, "kept-name-patched") == [("app.py", 2)]
+    assert '__all__ = ["Old", "X", "log"]' in text
+
+
+def test_a_kept_name_that_is_imported_too_may_be_patched() -> None:
+    made, _ = stubbed(LOGS, 'keep = ["X", "log"]\n', app=PATCHED, other="from pkg.old import log\n")
+    assert made.applicable and not found(made, "kept-name-patched")
 
 
 # The text

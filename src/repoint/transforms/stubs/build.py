@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
+from repoint.analysis.namespace import Bound, Namespace, Namespaces
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Frozen, Severity, SourceFile
 from repoint.names import Symbol, last
-from repoint.transforms.stubs.keep import CannotKeep, carry_over
-from repoint.transforms.stubs.text import Kept, render
+from repoint.transforms.stubs.keep import CannotKeep, Wish, carry_over
+from repoint.transforms.stubs.text import Kept, in_style_of, render, with_imports
 from repoint.transforms.stubs.usage import Use, UseKind
 
-_CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
 
 
@@ -35,31 +33,6 @@ class StubWorld(Frozen, frozen=True):
     moves: MoveTable
     namespaces: Namespaces
     excepted: frozenset[str]
-
-
-def derived_homes(stub: Stub, namespaces: Namespaces, declared: MoveTable) -> dict[Symbol, Symbol]:
-    """Homes of names that the old module only re-exports: where they are really defined, under their name there."""
-    namespace = namespaces.get(stub.module)
-    found: dict[Symbol, Symbol] = {}
-    for binding in namespace.bindings if namespace else ():
-        symbol = Symbol(stub.module, binding.name)
-        settled = declared.symbol(*symbol) is not None or binding.name in (*stub.keep, *stub.drop)
-        if binding.how is not Bound.IMPORT or settled or symbol in found:
-            continue
-        home = _home(namespaces, symbol)
-        if home is not None:
-            found[symbol] = declared.symbol(*home) or home
-    return found
-
-
-def _home(namespaces: Namespaces, symbol: Symbol) -> Symbol | None:
-    origin = namespaces.origin(*symbol)
-    if origin.module == symbol.module or origin.found in (Found.MODULE, Found.ABSENT):
-        return None
-    stops = [Symbol(*stop) for stop in origin.chain if stop[0] != symbol.module]
-    public = [stop for stop in stops if not any(part.startswith("_") for part in stop.module.split("."))]
-    final = Symbol(origin.module, origin.name)
-    return final if final in public or not public else public[-1]
 
 
 def build(stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld) -> StubResult:
@@ -92,7 +65,9 @@ class _Builder:
         if self.stub.mode is StubMode.DELETE:
             self._refuse_uses()
             return self._result(None)
-        return self._result(None if kept is None else self._styled(render(self.stub.mode, self.homes, kept)))
+        if kept is None:
+            return self._result(None)
+        return self._result(in_style_of(self.source.data, render(self.stub.mode, self.homes, kept)))
 
     def _result(self, text: str | None) -> StubResult:
         return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))))
@@ -102,9 +77,16 @@ class _Builder:
         defined = {item.name for item in namespace.bindings if item.how is not Bound.IMPORT and item.name[0] != "_"}
         used = {use.name for use in self.uses if use.name and use.name in namespace.names}
         if any(use.kind is UseKind.STAR for use in self.uses):
-            used |= {name for name in namespace.names if self.world.namespaces.exports(self.stub.module, name)}
+            exported = {name for name in namespace.names if self.world.namespaces.exports(self.stub.module, name)}
+            used |= {name for name in exported if self._is_own(name, namespace) or self._star_reads(name)}
         listed = set(namespace.exported or ()) & namespace.names
-        return defined | used | listed
+        compiled = {item.name for item in namespace.bindings if item.module == "__future__"}
+        return (defined | used | listed) - compiled
+
+    def _is_own(self, name: str, namespace: Namespace) -> bool:
+        """Whether a name stands for something of this repository, which a star import may pass on to anywhere."""
+        modules = self.world.namespaces.modules
+        return any(item.how is not Bound.IMPORT or item.module in modules for item in namespace.of(name))
 
     def _settle(self, name: str, namespace: Namespace, kept: Kept | None) -> None:
         """Find the home of one name, or say that it has none."""
@@ -113,6 +95,8 @@ class _Builder:
         patches = [use for use in uses if use.kind is UseKind.PATCH]
         symbol = Symbol(self.stub.module, name)
         if name in self.stub.keep or (kept is not None and name in kept.names):
+            if not reads:
+                self._kept_but_patched(name, patches)
             return
         if name in self.stub.drop:
             self._dropped(name, reads, patches)
@@ -161,14 +145,30 @@ class _Builder:
                 "patch what takes its place, or delete this test",
             )
 
+    def _kept_but_patched(self, name: str, patches: list[Use]) -> None:
+        """What nothing but patches names is kept for the sake of other definitions: those are all that it reaches.
+
+        Where `keep` does not say so, that is not known to be meant.
+        """
+        meant = name in self.stub.keep
+        for use in patches:
+            self._say(
+                use,
+                "kept-name-patched" if meant else "orphan",
+                Severity.WARNING if meant else Severity.ERROR,
+                f"`{name}` of {self.stub.module} is only patched here; in the stub that reaches what is kept, "
+                "and nothing that moved",
+                "see that this test is of what is kept" if meant else "give it a [[move]], or list it in `keep` too",
+            )
+
     def _orphan(self, name: str, uses: list[Use], *, patched: bool = False) -> None:
-        homes = self._candidates(name)
-        paste = "; ".join(f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in homes)
-        mend = (
-            (f"add {paste}, or" if paste else "give it a [[move]],")
-            + (" `drop`" if patched else " `keep`")
-            + " it in the stub"
-        )
+        pastes = [f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in self._candidates(name)]
+        otherwise = f"{'`drop`' if patched else '`keep`'} it in the stub"
+        if pastes:
+            same = "the code under test reads it there" if patched else "that is the same thing"
+            mend = f"add {' or '.join(pastes)} if {same}, or {otherwise}"
+        else:
+            mend = f"give it a [[move]], or {otherwise}"
         what = "is only patched" if patched else "is used"
         for use in uses:
             self._say(
@@ -244,8 +244,9 @@ class _Builder:
             return Kept()
         declared = {name for name in namespace.names if self.world.declared.symbol(self.stub.module, name) is not None}
         used = frozenset(use.name for use in self.uses)
+        wish = Wish(self.stub.keep, frozenset(declared), frozenset(self.stub.drop), used, self.world.declared)
         try:
-            needs = carry_over(self.source.data, self.stub.keep, frozenset(declared), used)
+            needs = carry_over(self.source, self.stub.module, wish)
         except CannotKeep as error:
             self.findings.append(
                 Finding(
@@ -259,18 +260,27 @@ class _Builder:
                 )
             )
             return None
-        for name in sorted(needs.redirected):
-            home = self.world.declared.symbol(self.stub.module, name)
-            if home is not None:
-                self.homes[name] = home
+        for name, line in needs.left:
+            self.findings.append(
+                Finding(
+                    self.source.path,
+                    line,
+                    1,
+                    "kept-name-left-behind",
+                    Severity.WARNING,
+                    f"`{name}` is kept, but this statement about it goes with the implementation",
+                    "see whether what is kept works without it",
+                )
+            )
+        redirected = {
+            name: home
+            for name in sorted(needs.redirected)
+            if (home := self.world.declared.symbol(self.stub.module, name)) is not None
+        }
+        if self.stub.mode is StubMode.LAZY:  # a global name is not looked up by the module's `__getattr__`
+            return with_imports(needs.kept, redirected)
+        self.homes |= redirected
         return needs.kept
-
-    def _styled(self, text: str) -> str:
-        """The stub with the line ends of the file that it replaces, and its coding line where that is needed."""
-        coding = None if text.isascii() else _CODING.match(self.source.data)
-        if coding is not None:
-            text = coding.group().decode("ascii", "replace").replace("\r\n", "\n") + text
-        return text.replace("\n", "\r\n") if b"\r\n" in self.source.data.partition(b"\n")[0] + b"\n" else text
 
     def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:
         text = self.texts[use.path]

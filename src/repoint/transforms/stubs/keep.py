@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import builtins
 
-from repoint.analysis.parse import parse
-from repoint.model import Frozen
+from msgspec import field
+
+from repoint.manifest.moves import MoveTable
+from repoint.model import Frozen, SourceFile
 from repoint.transforms.stubs.text import Kept
-
-_BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While, ast.Match)
+from repoint.transforms.stubs.toplevel import BLOCKS, TopLevelCode
 
 
 class CannotKeep(Exception):
@@ -22,115 +22,108 @@ class CannotKeep(Exception):
         self.reason = reason
 
 
+class Wish(Frozen, frozen=True):
+    """What is asked of an old module, as names in it.
+
+    `names` are to be kept. Names of `homes` have a home elsewhere: reading one is met by its redirect. Names of
+    `dropped` may not be needed. What is taken along counts as kept where it is public or in `used`. `moves` says from
+    where imports of other old modules come.
+    """
+
+    names: tuple[str, ...]
+    homes: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
+    used: frozenset[str] = frozenset()
+    moves: MoveTable = field(default_factory=MoveTable)
+
+
 class Needs(Frozen, frozen=True):
-    """What is kept, and the names that it reads from the stub's own redirects."""
+    """What is kept; the names that it reads from the stub's own redirects; what says more of it and is left behind."""
 
     kept: Kept
     redirected: frozenset[str]
+    left: tuple[tuple[str, int], ...]
 
 
-def carry_over(data: bytes, names: tuple[str, ...], homes: frozenset[str], used: frozenset[str]) -> Needs:
-    """The definitions of `names` in the module whose bytes are `data`, with what they need.
-
-    `homes` are names that have a home elsewhere: reading one is met by its redirect. What is taken along counts as
-    kept where it is public or in `used`. Raises CannotKeep.
-    """
-    text, tree, _ = parse(data)
-    source = text.utf8.decode("utf-8").replace("\r\n", "\n")
-    statements = _by_name(tree)
-    wanted: dict[str, ast.stmt] = {}
-    imports: dict[str, str] = {}
-    redirected: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop(0)
-        if name in wanted or name in imports or name in redirected:
-            continue
-        found = statements.get(name)
-        if found is None:
-            if name in names:
-                raise CannotKeep(name, 1, "is not defined at the top level of the module")
-            continue
-        if name in homes and name not in names:
-            redirected.add(name)
-        elif isinstance(found, ast.Import | ast.ImportFrom):
-            imports[name] = _one_import(found, name)
-        elif name in names and isinstance(found, _BLOCKS):
-            raise CannotKeep(name, found.lineno, "is defined inside another statement")
-        else:
-            wanted[name] = found
-            todo += sorted(_free_names(found))
-    future = ["from __future__ import annotations"] if _has_future(tree) and wanted else []
-    order = sorted({id(item): item for item in wanted.values()}.values(), key=lambda item: item.lineno)
-    texts = tuple(_verbatim(source, item) for item in order)
-    statements_needed = tuple(sorted({*future, *imports.values()}))
-    listed = {name for name in wanted if name in names or name in used or not name.startswith("_")}
-    return Needs(Kept(tuple(sorted(listed)), statements_needed, texts), frozenset(redirected))
+def carry_over(source: SourceFile, module: str, wish: Wish) -> Needs:
+    """The definitions that are wished for, with what they need. Raises CannotKeep."""
+    return _Keeper(TopLevelCode(source, module), wish).needs()
 
 
-def _by_name(tree: ast.Module) -> dict[str, ast.stmt]:
-    """Top-level statements by the names they bind; what is bound inside a block brings the whole block."""
-    found: dict[str, ast.stmt] = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            for alias in statement.names:
-                found.setdefault(alias.asname or alias.name.partition(".")[0], statement)
-        elif isinstance(statement, _BLOCKS):
-            for name in _bound_in(statement):
-                found.setdefault(name, statement)
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found[statement.name] = statement
-        elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    found[node.id] = statement
-    return found
+class _Keeper:
+    def __init__(self, code: TopLevelCode, wish: Wish) -> None:
+        self.code = code
+        self.wish = wish
+        self.statements: dict[int, ast.stmt] = {}
+        self.names: set[str] = set()
+        self.imports: dict[str, str] = {}
+        self.typed: dict[str, str] = {}
+        self.guards: set[str] = set()
+        self.redirected: set[str] = set()
 
+    def needs(self) -> Needs:
+        for name in self.wish.names:
+            self._wished(name)
+        while True:
+            acting = [item for item in self.code.acting_on(self.names) if id(item) not in self.statements]
+            if not acting:
+                break
+            for statement in acting:
+                self._take(statement, self.wish.names[0])
+        return Needs(self._kept(), frozenset(self.redirected), self._left())
 
-def _bound_in(block: ast.stmt) -> set[str]:
-    """Names that a compound statement binds in its own scope or below: more than needed does no harm."""
-    names: set[str] = set()
-    for node in ast.walk(block):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-    return names
+    def _wished(self, name: str) -> None:
+        found = self.code.bound.get(name)
+        if found is None and name not in self.code.imports:
+            raise CannotKeep(name, 1, "is not defined at the top level of the module")
+        if found is not None and all(isinstance(item, BLOCKS) for item in found):
+            raise CannotKeep(name, found[0].lineno, "is defined inside another statement")
+        self._need(name, name, 1)
 
+    def _need(self, name: str, by: str, line: int) -> None:
+        """Bring in `name`, which the kept definition `by` reads."""
+        if name in self.names or name in self.imports or name in self.typed or name in self.redirected:
+            return
+        if name in self.wish.homes and name not in self.wish.names:
+            self.redirected.add(name)
+            return
+        if name in self.wish.dropped and name not in self.wish.names:
+            raise CannotKeep(by, line, f"needs `{name}`, which is in `drop`")
+        if name in self.code.imports:
+            self.imports[name] = self.code.one_import(self.code.imports[name], name, self.wish.moves)
+        elif name in self.code.typed and name not in self.code.bound:
+            statement, block = self.code.typed[name]
+            self.typed[name] = self.code.one_import(statement, name, self.wish.moves)
+            self.guards.add(ast.unparse(block.test))
+            for needed in self.code.reads(block.test):
+                self._need(needed, by, line)
+        if name in self.code.bound:
+            self.names.add(name)
+            for definition in self.code.bound[name]:
+                self._take(definition, by)
 
-def _one_import(statement: ast.Import | ast.ImportFrom, local: str) -> str:
-    """The import of just the name that is bound as `local`."""
-    alias = next(a for a in statement.names if (a.asname or a.name.partition(".")[0]) == local)
-    shown = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
-    if isinstance(statement, ast.Import):
-        return f"import {shown}"
-    return f"from {'.' * statement.level}{statement.module or ''} import {shown}"
+    def _take(self, statement: ast.stmt, by: str) -> None:
+        if id(statement) in self.statements:
+            return
+        self.statements[id(statement)] = statement
+        for name in self.code.reads(statement):
+            self._need(name, by, statement.lineno)
 
+    def _kept(self) -> Kept:
+        order = sorted(self.statements.values(), key=lambda item: item.lineno)
+        future = ["from __future__ import annotations"] if self.code.future_annotations and order else []
+        names = {
+            name for name in self.names if name in self.wish.names or name in self.wish.used or not name.startswith("_")
+        }
+        guard = " or ".join(sorted(self.guards))
+        typed = "".join(f"    {item}\n" for item in sorted(set(self.typed.values())))
+        return Kept(
+            names=tuple(sorted(names)),
+            imports=tuple(sorted({*future, *self.imports.values()})),
+            definitions=tuple(self.code.verbatim(item) for item in order),
+            guarded=f"if {guard}:\n{typed}" if typed else "",
+        )
 
-def _free_names(statement: ast.stmt) -> set[str]:
-    """Names that a definition reads, by over-approximation: more than needed does no harm where nothing binds them."""
-    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
-            names.add(node.value)
-    return names - set(dir(builtins))
-
-
-def _has_future(tree: ast.Module) -> bool:
-    return any(
-        isinstance(item, ast.ImportFrom) and item.module == "__future__" and item.names[0].name == "annotations"
-        for item in tree.body
-    )
-
-
-def _verbatim(source: str, statement: ast.stmt) -> str:
-    """The statement's lines, with its decorators and the comment lines directly above."""
-    lines = source.split("\n")
-    decorators = getattr(statement, "decorator_list", ())
-    first = min([statement.lineno, *(item.lineno for item in decorators)]) - 1
-    while first and lines[first - 1].startswith("#"):
-        first -= 1
-    return "\n".join(lines[first : statement.end_lineno]) + "\n"
+    def _left(self) -> tuple[tuple[str, int], ...]:
+        said = self.code.mentioning(set(self.wish.names))
+        return tuple((name, item.lineno) for name, item in said if id(item) not in self.statements)
