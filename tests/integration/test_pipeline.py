@@ -154,6 +154,24 @@ def test_files_that_patch_and_files_that_look_up_late_are_one_batch() -> None:
     assert "app/late.py" in {change.path for change in together.files}
 
 
+def test_a_patch_of_a_modules_name_is_in_one_batch_with_its_look_ups() -> None:
+    files = {
+        "app/late.py": "import pkg.old\ndef f(): return pkg.old.go()\n",
+        "app/early.py": "from pkg.old import go\ngo()\n",
+        "tests/t.py": "import mock\nmock.patch('pkg.old.go')\n",
+    }
+    made = plan_of(files, move("pkg.old", "pkg.new") + "[batches]\nmax_files = 1\n")
+    together = next(batch for batch in made.batches if any(change.path == "tests/t.py" for change in batch.files))
+    assert "app/late.py" in {change.path for change in together.files}
+
+
+def test_roots_without_files_and_modules_of_two_files_are_told() -> None:
+    files = {"a/pkg/old.py": "class Old: ...\n", "b/pkg/old.py": "class Old: ...\n", "b/x/y.py": "", "a/x/y.py": ""}
+    made = plan_of(files, f'{RENAMED}[scope]\nroots = ["a", "b", "c"]\n')
+    assert found(made, "root-empty") == [("c", 1)]
+    assert found(made, "module-twice") == [("b/pkg/old.py", 1)]
+
+
 def test_stubs_first() -> None:
     late = "def f():\n    from pkg.old import Old\n    return Old\n"
     files = {**FILES, "pkg/new.py": FILES["pkg/new.py"] + late}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
@@ -22,6 +23,7 @@ class ModuleTree:
             for path in snapshot.entries
             if matches(path, scope.include) and not matches(path, scope.exclude)
         }
+        self._roots = tuple(root.strip("/") for root in scope.roots)
         self.by_module: dict[str, str] = {}
         for path in sorted(self.python, key=lambda path: (path.endswith(".pyi"), path)):
             if self.python[path]:
@@ -42,8 +44,12 @@ class ModuleTree:
         return self.snapshot.read([path])[path]
 
     def odd_files(self) -> list[Finding]:
-        """What is in scope, but is no file to be read."""
+        """What is in scope, but is no file to be read; and roots under which there is nothing."""
         found = []
+        for root in self._roots:
+            if root not in ("", ".") and not any(path.startswith(f"{root}/") for path in self.python):
+                message, mend = "is a root of the manifest's, and no Python file lies under it", "correct [scope] roots"
+                found.append(Finding(root, 1, 1, "root-empty", Severity.WARNING, message, mend))
         for path in self.python:
             mode = self.snapshot.entries[path].mode
             if mode not in REGULAR:
@@ -53,6 +59,18 @@ class ModuleTree:
         for path in self.snapshot.odd_paths:
             message = "its path is not UTF-8, so that it is not looked at"
             found.append(Finding(path, 1, 1, "path-not-utf-8", Severity.WARNING, message, "rename the file"))
+        return found
+
+    def twice(self, modules: Iterable[str]) -> list[Finding]:
+        """Those of `modules` that two files stand for, under two roots: only the first one is taken for it."""
+        asked = frozenset(modules)
+        found = []
+        for path, module in sorted(self.python.items()):
+            first = self.by_module.get(module, path)
+            if module in asked and first.rpartition(".")[2] == path.rpartition(".")[2] and first != path:
+                message = f"stands for {module}, as {first} does, which is taken for it"
+                mend = "take one of the two roots, or one of the files, out of [scope]"
+                found.append(Finding(path, 1, 1, "module-twice", Severity.WARNING, message, mend))
         return found
 
     def _namespace(self, module: str) -> Namespace | Failed | None:

@@ -46,6 +46,8 @@ def decode(data: bytes, where: str) -> Migration:
     manifest = reader.manifest(tables)
     moves = reader.moves(manifest)
     reader.subject(manifest)
+    reader.roots(manifest)
+    reader.canonical(manifest, moves)
     if reader.problems:
         raise ManifestErrors(tuple(dict.fromkeys(reader.problems)))
     return Migration(manifest, moves, hashlib.sha256(data).hexdigest())
@@ -172,6 +174,22 @@ class _Reader:
         if not manifest.batches.message.isprintable():
             what = "[batches] `message` holds a line break or another control character"
             self.complain(what, "give one line; it becomes the subject of each commit", "batches", 0, "message")
+
+    def roots(self, manifest: schema.Manifest) -> None:
+        for root in manifest.scope.roots:
+            if root.startswith(("/", "\\")) or ":" in root or ".." in root.split("/"):
+                what = f"[scope] root {root} does not lie in the repository"
+                self.complain(what, "write it relative to the repository's top", "scope", 0, "roots")
+
+    def canonical(self, manifest: schema.Manifest, moves: MoveTable) -> None:
+        seen: set[str] = set()
+        for index, item in enumerate(manifest.canonical):
+            if item.symbol in seen:
+                self.complain(f"{item.symbol} has two [[canonical]] tables", "keep one", "canonical", index, "symbol")
+            seen.add(item.symbol)
+            if (home := moves.symbol(*_symbol(item.symbol))) is not None:
+                what = f"{item.symbol} is canonical, and moves to {home}"
+                self.complain(what, f"write {home}", "canonical", index, "symbol")
 
     def _unique_stubs(self, manifest: schema.Manifest) -> None:
         seen: set[str] = set()

@@ -47,6 +47,7 @@ class Survey:
         self.facts: dict[str, FileFacts] = {}
         self.candidates: list[str] = []
         self.findings: list[Finding] = tree.odd_files()
+        self.findings += tree.twice(migration.moves.touched_modules | migration.moves.homes)
         self._names_searched: frozenset[str] = frozenset()
         self._naming_names: list[str] = []
         self._mentions: list[tuple[list[str], Task[Located, list[Mention] | Passed]]] = []
@@ -83,7 +84,9 @@ class Survey:
 
     @cached_property
     def _text_search(self) -> TextSearch:
-        return TextSearch(self.migration.moves, frozenset(stub.module for stub in self.migration.manifest.stub))
+        manifest = self.migration.manifest
+        roots = frozenset(root.strip("/") for root in manifest.scope.roots)
+        return TextSearch(self.migration.moves, frozenset(stub.module for stub in manifest.stub), roots)
 
     def _world(self) -> World:
         """The moves with the homes that stubs' names have elsewhere, and the query for them."""

@@ -121,6 +121,15 @@ def _has_target(context: Context, fact: StringFact, dotted: str, old: str, new: 
         head, _, name = name.partition(".")
         module = f"{module}.{head}"
     name = name.partition(".")[0]
+    if module == "builtins":
+        context.say(
+            "patch-target-missing",
+            Severity.WARNING,
+            fact.start,
+            f"{dotted} is left alone: to patch {module}.{name} would patch it for all code",
+            "patch the name where the code under test reads it",
+        )
+        return False
     if context.world.namespaces.binds(module, name) is False:
         context.say(
             "patch-target-missing",

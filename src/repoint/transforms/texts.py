@@ -10,6 +10,9 @@ from repoint.manifest.moves import MoveTable
 from repoint.model import Edit, EditKind, Finding, Frozen, Severity
 from repoint.names import last, parent
 
+_OTHER_ENDING = re.compile(rb"\.(?!pyi?\b)\w")
+_PATH_BEFORE = re.compile(rb"[\w.:@/-]*/\Z")
+
 
 class Mention(Frozen, frozen=True):
     """Bytes `start:end` spell the old path `old`; `new` is its new path in the same spelling, None if it has none."""
@@ -25,6 +28,7 @@ class TextSearch(Frozen, frozen=True, dict=True):
 
     moves: MoveTable
     stubs: frozenset[str]
+    roots: frozenset[str] = frozenset()
 
     @cached_property
     def _new(self) -> dict[bytes, tuple[str, str | None]]:
@@ -71,7 +75,15 @@ class TextSearch(Frozen, frozen=True, dict=True):
     def _pattern(self) -> re.Pattern[bytes]:
         spellings = sorted(self._new, key=lambda spelling: (-len(spelling), spelling))
         body = b"|".join(re.escape(spelling) for spelling in spellings) or rb"(?!)"
-        return re.compile(rb"(?<![\w.])(?:" + body + rb")(?!\w)")
+        return re.compile(rb"(?<![\w.@-])(?:" + body + rb")(?!\w)")
+
+    def _is_path(self, data: bytes, start: int, end: int) -> bool:
+        """Whether a slashed spelling is the path of the module: under a root, and with no ending but `.py`."""
+        if _OTHER_ENDING.match(data, end):
+            return False
+        before = _PATH_BEFORE.search(data, max(0, start - 200), start)
+        folder = before.group().removeprefix(b"./").removeprefix(b"/") if before else b""
+        return not folder or folder.decode("utf-8", "replace").rstrip("/") in self.roots
 
     def mentions(self, data: bytes) -> list[Mention]:
         """All mentions in `data`, in order; none in binary data (a NUL byte near the start, as git tells it)."""
@@ -79,6 +91,8 @@ class TextSearch(Frozen, frozen=True, dict=True):
             return []
         found = []
         for match in self._pattern.finditer(data):
+            if b"/" in match.group() and not self._is_path(data, match.start(), match.end()):
+                continue
             old, new = self._new[match.group()]
             if new is not None and _stands_at(data, match.start(), new.encode()):
                 continue  # a move below itself, made already

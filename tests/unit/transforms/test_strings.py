@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.transform_tools import MOVED, RENAMED, WHOLE, check_noop, check_transformed, found, plan_of
+from tests.transform_tools import MOVED, RENAMED, WHOLE, check_noop, check_transformed, found, move, plan_of
 
 BOTH = RENAMED + MOVED
 MODULES = {
@@ -248,3 +248,11 @@ def test_a_name_that_stays_the_same_is_not_told(text: str) -> None:
 def test_a_string_may_ask_to_be_left_alone(text: str) -> None:
     made = check_noop({**MODULES, "app.py": text}, BOTH)
     assert found(made, "kept") == [("app.py", 2)]
+
+
+def test_a_builtin_is_never_patched_for_all_code() -> None:
+    check_noop(
+        {"app.py": "import mock\nmock.patch('pkg.old.Old')\n"},
+        move("pkg.old:Old", "builtins:TimeoutError"),
+        ["patch-target-missing"],
+    )

@@ -25,10 +25,23 @@ def test_a_symbols_path_is_told(line: str, told: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"), [("pkg.old", True), ("pkg/old.py", True), ("pkg/old/x", True), ("pkg/older", False)]
+    ("line", "told"),
+    [
+        ("pkg.old", True),
+        ("pkg/old.py", True),
+        ("./pkg/old.pyi", True),
+        ("run src/pkg/old.py", True),
+        ("pkg/old/x", True),
+        ("pkg/older", False),
+        ("pkg/old.pyx", False),
+        ("https://docs.example/pkg/old", False),
+        ("docs/pkg/old", False),
+        ("someone@pkg.old", False),
+        ("my-pkg.old", False),
+    ],
 )
 def test_a_modules_path_is_told_dotted_and_slashed(line: str, told: bool) -> None:
-    made = check_noop({"ci.yml": f"{line}\n"}, WHOLE)
+    made = check_noop({"ci.yml": f"{line}\n", "src/a.py": ""}, WHOLE + '[scope]\nroots = ["src", "."]\n')
     assert bool(found(made, "path-in-other-file")) is told
 
 
