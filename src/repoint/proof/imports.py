@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from repoint.model import Finding, Frozen
-from repoint.names import is_at_or_under, last, parent
+from repoint.names import is_at_or_under, last
 from repoint.proof.model import Examined
 from repoint.proof.pairs import Pairs, fault
 from repoint.proof.reads import Reads, reads
@@ -16,6 +16,15 @@ from repoint.proof.source import package_of
 Search = Callable[[frozenset[str]], list[str]]
 _NO_WORD = bytes(c if chr(c).isalnum() or c == ord("_") or c > 127 else ord(" ") for c in range(256))
 _STAR = re.compile(rb"import[ \t]*\*")
+
+
+def _spelled(module: str, user: str) -> Iterator[bytes]:
+    """The parts of `module` that `user` has to spell to reach it: relative imports leave out what both lie in."""
+    theirs = user.split(".")
+    for at, part in enumerate(module.split(".")):
+        if theirs[at : at + 1] != [part]:
+            yield from (word.encode() for word in module.split(".")[at:])
+            return
 
 
 class Watched(Frozen, frozen=True):
@@ -59,6 +68,8 @@ def stub_homes(stubs: Iterable[str], pairs: Pairs) -> Iterator[Finding]:
             continue
         lines = {name: bindings[0].line for name, bindings in space.bindings.items()} | dict.fromkeys(space.lazy, 1)
         for name, line in sorted(lines.items()):
+            if name.startswith("__"):
+                continue  # the module's own: `__all__`, `__getattr__`
             whole = f"{module}.{name}"
             if not after.resolves(whole):
                 yield fault(path, line, f"the stub {module} takes `{name}` from where nothing is")
@@ -129,9 +140,8 @@ class Users:
         starred = _STAR.search(data) is not None
         found = {}
         for name, item in lost.items():
-            near = self.before.is_package(name) and is_at_or_under(parent(module), name)
             named = item.whole or starred or any(word.encode() in words for word in item.names)
-            if named and name != module and (near or last(name).encode() in words):
+            if named and name != module and words.issuperset(_spelled(name, module)):
                 found[name] = item
         return found
 

@@ -25,12 +25,13 @@ class Target(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """One binding of a name, in the order of the file. `target` is None for what is made here."""
+    """One binding of a name, in the order of the file (see `Step`). `target` is None for what is made here."""
 
     order: int
     line: int
     certain: bool
     typed: bool
+    fallback: bool
     target: Target | None
 
 
@@ -77,12 +78,12 @@ def read(tree: ast.Module, data: bytes, module: str, package: str) -> Namespace:
             known = space.bindings[name]
             if step.certain:
                 known.clear()
-            known.append(Binding(order, step.node.lineno, step.certain, step.typed, target))
+            known.append(Binding(order, step.node.lineno, step.certain, step.typed, step.fallback, target))
         _read_exports(space, step)
         tables.update(_table(step.node))
     if b"global " in data:
         for name, line in _globals(tree):
-            space.bindings[name].append(Binding(1 << 30, line, False, False, None))
+            space.bindings[name].append(Binding(1 << 30, line, False, False, False, None))
     if "__getattr__" in space.bindings:
         space.lazy, space.dynamic = tables, space.dynamic or not tables
     space.bindings = dict(space.bindings)

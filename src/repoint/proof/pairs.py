@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from repoint.model import Finding, Frozen, Severity
 from repoint.names import is_at_or_under, parent, rebase
 from repoint.proof.model import Examined
-from repoint.proof.resolve import Meaning, Missing, Tree
+from repoint.proof.resolve import Meaning, Missing, Origin, Tree
 
 
 class Moves(Frozen, frozen=True):
@@ -68,13 +68,16 @@ class Pairs:
             return f"{before} is to become {declared}, not {after} ({_told(got)})"
         wanted = self._wanted(before)
         # A name is followed to its end either by the moves of the paths on the way, or past them.
-        if got == wanted or got == _there(self.before.origins(before)):
+        if got in (wanted, _there(self.before.origins(before))):
             return None
+        tried = self._wanted(before, first=True)
+        if got == tried and all(isinstance(meaning, Origin) for meaning in tried):
+            return None  # what was tried is in the repository: what an `except` has for its lack is never taken
         return f"{before} ({_told(wanted)}) became {after} ({_told(got)})"
 
-    def _wanted(self, path: str) -> frozenset[Meaning]:
+    def _wanted(self, path: str, *, first: bool = False) -> frozenset[Meaning]:
         """What `path` stood for, with every move along the way made."""
-        found, turned = self.before.walk(path, self.moves.new)
+        found, turned = self.before.walk(path, self.moves.new, first=first)
         wanted = set(_there(found))
         for new in turned:
             wanted |= _there(self.after.origins(new))

@@ -135,8 +135,13 @@ class Tree:
             self._origins[path] = self.walk(path)[0]
         return self._origins[path]
 
-    def walk(self, path: str, turn: Turn = lambda _: None) -> tuple[frozenset[Meaning], frozenset[str]]:
-        """What `path` may stand for; and, for each stop on the way that `turn` sends elsewhere, that other path."""
+    def walk(
+        self, path: str, turn: Turn = lambda _: None, *, first: bool = False
+    ) -> tuple[frozenset[Meaning], frozenset[str]]:
+        """What `path` may stand for; and, for each stop on the way that `turn` sends elsewhere, that other path.
+
+        With `first`, what an `except` binds in the place of what was tried does not count.
+        """
         found: set[Meaning] = set()
         turned: set[str] = set()
         seen: set[Target] = set()
@@ -149,7 +154,7 @@ class Tree:
             if (elsewhere := turn(".".join((stop.module, *stop.names)))) is not None:
                 turned.add(elsewhere)
                 continue
-            for item in self._next(stop):
+            for item in self._next(stop, first):
                 if isinstance(item, Target):
                     todo.append(item)
                 else:
@@ -163,7 +168,7 @@ class Tree:
             head = parent(head)
         return Target(head, tuple(path[len(head) + 1 :].split("."))) if head else Target(path, ())
 
-    def _next(self, stop: Target) -> list[Target | Meaning]:
+    def _next(self, stop: Target, first: bool) -> list[Target | Meaning]:
         module, names = stop
         whole = ".".join((module, *names))
         if module not in self.modules:
@@ -176,7 +181,7 @@ class Tree:
         if space is None:
             return [Unknown(whole)]
         name, rest = names[0], names[1:]
-        if found := self._bound(module, space, name):
+        if found := self._bound(module, space, name, first):
             here = Origin(module, ".".join(names))
             return [Target(item.module, item.names + rest) if item is not None else here for item in found]
         if f"{module}.{name}" in self.modules:
@@ -185,12 +190,14 @@ class Tree:
             return [Origin(module, ".".join(names))]
         return [Unknown(whole) if space.dynamic else Missing(whole)]
 
-    def _bound(self, module: str, space: Namespace, name: str) -> list[Target | None]:
+    def _bound(self, module: str, space: Namespace, name: str, first: bool) -> list[Target | None]:
         """Where the bindings of `name` that may be the last ones lead to; None for those made here."""
         events: list[Binding | Star] = [item for item in space.bindings.get(name, ()) if not item.typed]
         if not events and space.lazy:
             return [space.lazy[name]] if name in space.lazy else []
         events = events or list(space.bindings.get(name, ()))
+        if first:
+            events = [item for item in events if isinstance(item, Binding) and not item.fallback] or events
         given = {star: self.exports(star.module, name) for star in space.stars} if space.stars else {}
         events += [star for star, gives in given.items() if gives is not False]
         found: list[Target | None] = []

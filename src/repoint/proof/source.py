@@ -13,11 +13,15 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Step(NamedTuple):
-    """A top-level statement; `certain` if no condition guards it, `typed` if only type checkers see it."""
+    """A top-level statement, and how it comes to run.
+
+    `certain` if no condition guards it, `typed` if only type checkers see it, `fallback` if it stands in an `except`.
+    """
 
     node: ast.stmt
-    certain: bool
-    typed: bool
+    certain: bool = True
+    typed: bool = False
+    fallback: bool = False
 
 
 def parse(data: bytes) -> ast.Module | None:
@@ -30,40 +34,42 @@ def parse(data: bytes) -> ast.Module | None:
             return None
 
 
-def steps(body: list[ast.stmt], *, classes: bool, certain: bool = True, typed: bool = False) -> Iterator[Step]:
+def steps(body: list[ast.stmt], *, classes: bool, below: Step | None = None) -> Iterator[Step]:
     """The statements that run with `body`, in order, compound ones before their parts; bodies of functions do not run.
 
     The bodies of classes run too, but bind names elsewhere: `classes` tells whether they are wanted.
     """
     for node in body:
-        yield Step(node, certain, typed)
-        for part, sure, types in _parts(node, classes):
-            yield from steps(part, classes=classes, certain=certain and sure, typed=typed or types)
+        step = Step(node) if below is None else below._replace(node=node)
+        yield step
+        for part, inside in _parts(step, classes):
+            yield from steps(part, classes=classes, below=inside)
 
 
-def _parts(node: ast.stmt, classes: bool) -> Iterator[tuple[list[ast.stmt], bool, bool]]:
-    """The blocks of a statement: their bodies, whether they run for sure, whether type checkers alone see them."""
-    match node:
-        case ast.If():
-            types = _tells_type_checking(node.test)
-            yield node.body, False, types is True
-            yield node.orelse, False, types is False
-        case ast.For() | ast.AsyncFor() | ast.While():
-            yield node.body, False, False
-            yield node.orelse, False, False
-        case ast.Try() | ast.TryStar():
-            yield node.body, False, False
+def _parts(step: Step, classes: bool) -> Iterator[tuple[list[ast.stmt], Step]]:
+    """The blocks of a statement, each with a step that says how its statements come to run."""
+    maybe = step._replace(certain=False)
+    match step.node:
+        case ast.If(test=test, body=body, orelse=orelse):
+            types = _tells_type_checking(test)
+            yield body, maybe._replace(typed=step.typed or types is True)
+            yield orelse, maybe._replace(typed=step.typed or types is False)
+        case ast.For(body=body, orelse=orelse) | ast.While(body=body, orelse=orelse):
+            yield body, maybe
+            yield orelse, maybe
+        case ast.Try() | ast.TryStar() as node:
+            yield node.body, maybe
             for handler in node.handlers:
-                yield handler.body, False, False
-            yield node.orelse, False, False
-            yield node.finalbody, True, False
-        case ast.With() | ast.AsyncWith():
-            yield node.body, True, False
-        case ast.Match():
-            for item in node.cases:
-                yield item.body, False, False
-        case ast.ClassDef() if classes:
-            yield node.body, True, False
+                yield handler.body, maybe._replace(fallback=True)
+            yield node.orelse, maybe
+            yield node.finalbody, step
+        case ast.With(body=body):
+            yield body, step
+        case ast.Match(cases=cases):
+            for item in cases:
+                yield item.body, maybe
+        case ast.ClassDef(body=body) if classes:
+            yield body, step
 
 
 def _tells_type_checking(test: ast.expr) -> bool | None:
