@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from repoint.model import Finding, Frozen
-from repoint.names import is_at_or_under, last
+from repoint.names import is_at_or_under, last, parent
 from repoint.proof.model import Examined
 from repoint.proof.pairs import Pairs, fault
 from repoint.proof.reads import Reads, reads
@@ -18,13 +18,19 @@ _NO_WORD = bytes(c if chr(c).isalnum() or c == ord("_") or c > 127 else ord(" ")
 _STAR = re.compile(rb"import[ \t]*\*")
 
 
-def _spelled(module: str, user: str) -> Iterator[bytes]:
-    """The parts of `module` that `user` has to spell to reach it: relative imports leave out what both lie in."""
-    theirs = user.split(".")
-    for at, part in enumerate(module.split(".")):
-        if theirs[at : at + 1] != [part]:
-            yield from (word.encode() for word in module.split(".")[at:])
-            return
+def _spells(data: bytes, words: frozenset[bytes], module: str, user: str) -> bool:
+    """Whether `data`, the text of `user`, may name `module`: only relative imports leave out what both lie in."""
+    parts, theirs = module.split("."), user.split(".")
+    shared = 0
+    while shared < min(len(parts), len(theirs)) and parts[shared] == theirs[shared]:
+        shared += 1
+    own = [part.encode() for part in parts[shared:]]
+    if not words.issuperset(own):
+        return False
+    if len(own) < 2:
+        return True
+    above, name = map(re.escape, own[-2:])  # `above.name`, `from above import name`, `import above as x; x.name`
+    return re.search(rb"\b%s(?:\.%s\b|[\s\\]+(?:import|as)\b)" % (above, name), data) is not None
 
 
 class Watched(Frozen, frozen=True):
@@ -137,12 +143,21 @@ class Users:
             return {}
         words = frozenset(data.translate(_NO_WORD).split())
         module = self.after.module_at(path)
-        starred = _STAR.search(data) is not None
         found = {}
-        for name, item in lost.items():
-            named = item.whole or starred or any(word.encode() in words for word in item.names)
-            if named and name != module and words.issuperset(_spelled(name, module)):
+        named = self._named(words, module, lost)
+        starred = bool(named) and _STAR.search(data) is not None
+        for name in named:
+            item = lost[name]
+            told = item.whole or starred or any(word.encode() in words for word in item.names)
+            if told and name != module and _spells(data, words, name, module):
                 found[name] = item
+        return found
+
+    def _named(self, words: frozenset[bytes], module: str, lost: Mapping[str, Watched]) -> list[str]:
+        """The modules of `lost` that are named by their last part, and the packages that `module` lies in."""
+        found = [name for name in lost if last(name).encode() in words]
+        while module := parent(module):
+            found += [module] if module in lost else []
         return found
 
     def _of(self, path: str) -> Reads | None:

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from repoint.proof.source import Function, Step, dotted, steps, target_of
+from repoint.proof.source import Step, dotted, steps, target_of
 
 _DYNAMIC = re.compile(
     rb"globals\(\)\s*(?:\[|\.update|\.setdefault)|sys\.modules\[__name__\]|(?<![.\w])exec\(|locals\(\)\["
     rb"|vars\(\)\[|__path__\s*(?:\+?=|\.)"
 )
+
+_GLOBAL = re.compile(rb"^[ \t]*global\b|[;:][ \t]*global\b", re.M)
 
 
 class Target(NamedTuple):
@@ -81,8 +83,8 @@ def read(tree: ast.Module, data: bytes, module: str, package: str) -> Namespace:
             known.append(Binding(order, step.node.lineno, step.certain, step.typed, step.fallback, target))
         _read_exports(space, step)
         tables.update(_table(step.node))
-    if b"global " in data:
-        for name, line in _globals(tree):
+    if _GLOBAL.search(data):
+        for name, line in _globals(tree.body):
             space.bindings[name].append(Binding(1 << 30, line, False, False, False, None))
     if "__getattr__" in space.bindings:
         space.lazy, space.dynamic = tables, space.dynamic or not tables
@@ -148,13 +150,15 @@ def _stored(node: ast.stmt) -> Iterator[str]:
                 heads += ast.iter_child_nodes(item)
 
 
-def _globals(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def _globals(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
     """Names that functions bind at the module's top level."""
-    for function in ast.walk(tree):
-        if isinstance(function, Function):
-            for node in ast.walk(function):
-                if isinstance(node, ast.Global):
-                    yield from ((name, node.lineno) for name in node.names)
+    for node in body:
+        if isinstance(node, ast.Global):
+            yield from ((name, node.lineno) for name in node.names)
+        for field_name in ("body", "orelse", "finalbody"):
+            yield from _globals(getattr(node, field_name, []))
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            yield from _globals(part.body)
 
 
 def _read_exports(space: Namespace, step: Step) -> None:

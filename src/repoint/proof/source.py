@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from repoint.names import is_package_file, parent, resolve_relative
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
 
 class Step(NamedTuple):
     """A top-level statement, and how it comes to run.
