@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from repoint.proof.source import Step, dotted, steps, target_of
 
 _DYNAMIC = re.compile(
-    rb"globals\(\)\s*(?:\[|\.update|\.setdefault)|sys\.modules\[__name__\]|(?<![.\w])exec\(|locals\(\)\["
+    rb"=\s*globals\(\)|globals\(\)\s*(?:\[|\.update|\.setdefault)|sys\.modules\[__name__\]|(?<![.\w])exec\(|locals\(\)\["
     rb"|vars\(\)\[|__path__\s*(?:\+?=|\.)"
 )
 
@@ -73,9 +74,10 @@ def read(tree: ast.Module, data: bytes, module: str, package: str) -> Namespace:
         if isinstance(step.node, ast.ImportFrom) and step.node.names[0].name == "*":
             space.stars.append(Star(order, step.certain, target_of(step.node, package)))
             continue
-        if isinstance(step.node, ast.Delete):
-            _forget(space, step)
-            continue
+        if isinstance(step.node, ast.Delete) and step.certain:
+            for item in step.node.targets:
+                if isinstance(item, ast.Name):
+                    _forget(space, item.id, module)
         for name, target in _bound(step.node, module, package):
             known = space.bindings[name]
             if step.certain:
@@ -92,11 +94,15 @@ def read(tree: ast.Module, data: bytes, module: str, package: str) -> Namespace:
     return space
 
 
-def _forget(space: Namespace, step: Step) -> None:
-    assert isinstance(step.node, ast.Delete)
-    for target in step.node.targets:
-        if isinstance(target, ast.Name) and step.certain:
-            space.bindings.pop(target.id, None)
+def _forget(space: Namespace, gone: str, module: str) -> None:
+    """`del gone`: what was made from it before stays, and leads where `gone` led."""
+    ends = [binding.target for binding in space.bindings.pop(gone, ())]
+    end = ends[0] if len(ends) == 1 else None
+    for known in space.bindings.values():
+        for at, binding in enumerate(known):
+            if binding.target is not None and binding.target[:1] + binding.target.names[:1] == (module, gone):
+                target = Target(end.module, end.names + binding.target.names[1:]) if end else None
+                known[at] = binding._replace(target=target)
 
 
 def _bound(node: ast.stmt, module: str, package: str) -> Iterator[tuple[str, Target | None]]:
@@ -111,16 +117,19 @@ def _bound(node: ast.stmt, module: str, package: str) -> Iterator[tuple[str, Tar
                 yield alias.asname or alias.name, Target(target_of(node, package), (alias.name,))
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield node.name, None
-        case (
-            ast.Assign(targets=[ast.Name(id=name)], value=value)
-            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-        ):
-            parts = dotted(value)  # A = b.C
-            yield name, Target(module, parts) if parts and parts[0] != name else None
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) if parts := dotted(value):
+            plain = {target.id for target in _targets(node) if isinstance(target, ast.Name)}  # A = B = c.D
+            for name in _stored(node):
+                follow = name in plain and parts[0] != name and not hasattr(builtins, parts[0])
+                yield name, Target(module, parts) if follow else None
         case ast.AnnAssign(value=None):
             return
         case _:
             yield from ((name, None) for name in _stored(node))
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
 
 
 def _stored(node: ast.stmt) -> Iterator[str]:

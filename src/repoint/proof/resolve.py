@@ -183,7 +183,10 @@ class Tree:
         name, rest = names[0], names[1:]
         if found := self._bound(module, space, name, first):
             here = Origin(module, ".".join(names))
-            return [Target(item.module, item.names + rest) if item is not None else here for item in found]
+            itself = Target(module, (name,))  # `from . import name` in an `__init__`
+            below = Target(f"{module}.{name}", ())
+            ends = [below if item == itself and below.module in self.modules else item for item in found]
+            return [Target(item.module, item.names + rest) if item is not None else here for item in ends]
         if f"{module}.{name}" in self.modules:
             return [Target(f"{module}.{name}", rest)]
         if name in _OF_EVERY_MODULE:

@@ -46,6 +46,10 @@ def end(module: str, path: str = "pkg.m.A", **more: str) -> list[str]:
         ("", "-pkg.m.A"),
         ("A: int", "-pkg.m.A"),
         ("A = 1\ndel A", "-pkg.m.A"),
+        ("from pkg import home\nA = home.A\ndel home", "pkg.home.A"),
+        ("for kind in b: A = kind\ndel kind", "pkg.m.A"),
+        ("from pkg import home\nB = A = home.A", "pkg.home.A"),
+        ("from pkg import home\nA, B = home.A", "pkg.m.A"),
         ("def f():\n    from pkg.home import A", "-pkg.m.A"),
         ("def f():\n    global A\n    A = 1", "pkg.m.A"),
         ("class C:\n    A = 1", "-pkg.m.A"),
@@ -64,6 +68,8 @@ def end(module: str, path: str = "pkg.m.A", **more: str) -> list[str]:
         ("H = {'A': ('pkg.home', 'A')}\ndef __getattr__(name): ...", "pkg.home.A"),
         ("H = {'B': ('pkg.home', 'A')}\ndef __getattr__(name): ...", "-pkg.m.A"),
         ("globals()['A'] = 1", "?pkg.m.A"),
+        ("here = globals()\nhere['A'] = 1", "?pkg.m.A"),
+        ("A = ValueError", "pkg.m.A"),
         ("this is no Python", "?pkg.m.A"),
         ("from pkg.m import A", "-pkg.m.A"),
         ("A = B.x\nB = A.y", "?"),
@@ -115,6 +121,14 @@ def test_submodules_stand_behind_what_the_package_binds() -> None:
     assert found.origins("pkg.none.x") == {Missing("pkg.none.x")}
     assert found.origins("os.path.join") == {Unknown("os.path.join")}
     assert found.origins("pkg.tool.tool.cache") == {Origin("pkg.tool", "tool.cache")}
+
+
+def test_a_package_that_imports_its_own_submodule() -> None:
+    files = {"pkg/__init__.py": "from . import sub, gone\nA = sub.A\n", "pkg/sub.py": "A = 1\n"}
+    found = tree(files)
+    assert found.origins("pkg.sub") == {Origin("pkg.sub", "")}
+    assert found.origins("pkg.A") == {Origin("pkg.sub", "A")}
+    assert found.origins("pkg.gone") == {Missing("pkg.gone")}
 
 
 def test_folders_without_an_init_are_packages_that_may_go_on_elsewhere() -> None:
