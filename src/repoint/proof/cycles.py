@@ -108,10 +108,17 @@ def added(examined: Iterable[Examined], stubs: frozenset[str], after: Tree) -> l
 def new_cycles(
     edges: Iterable[Edge], before: Tree, after: Tree, accepted: frozenset[frozenset[str]]
 ) -> Iterator[Finding]:
-    """A finding for each cycle that an added edge closes between modules that were in none together before."""
+    """A finding for each cycle that an added edge closes between modules that were in none together before.
+
+    A cycle is accepted where all its modules are among those of an accepted one. An import that closes several
+    cycles, by loading packages on the way, is told once.
+    """
     now, then = Graph(after), Graph(before)
     told: set[frozenset[str]] = set()
+    places: set[tuple[str, int]] = set()
     for edge in edges:
+        if (edge.path, edge.line) in places:
+            continue
         way = now.path(edge.target, edge.source)
         if way is None or edge.target in then.exact(edge.source):
             continue
@@ -119,6 +126,7 @@ def new_cycles(
         if ring in told or any(ring <= known for known in accepted) or _were_together(then, edge):
             continue
         told.add(ring)
+        places.add((edge.path, edge.line))
         shown = " → ".join((edge.source, *way))
         mend = "import in the function that needs it, choose another home, or accept the cycle in the manifest"
         yield fault(edge.path, edge.line, f"this import would close a cycle of imports: {shown}", mend)

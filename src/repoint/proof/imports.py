@@ -114,7 +114,7 @@ class Users:
         while lost:
             done |= {(module, name) for module, item in lost.items() for name in item.names}
             further: dict[str, set[str]] = {}
-            for path in sorted(set(self.search(self._words(lost)))):
+            for path in sorted({path for path in self.search(self._words(lost)) if path.endswith((".py", ".pyi"))}):
                 here = self._plausible(path, lost)
                 found = self._of(path) if here else None
                 if found is None:

@@ -53,10 +53,10 @@ def exact(tree: Tree, module: str) -> frozenset[str]:
     found: set[str] = set()
     for step in steps(parsed.body, classes=True):
         match step.node:
-            case ast.Import(names=names) if not step.typed:
+            case ast.Import(names=names) if not step.aside:
                 for alias in names:
                     found.update(loaded(tree, module, alias.name, ()))
-            case ast.ImportFrom(names=names) if not step.typed:
+            case ast.ImportFrom(names=names) if not step.aside:
                 found.update(loaded(tree, module, target_of(step.node, package), [alias.name for alias in names]))
     return frozenset(found)
 

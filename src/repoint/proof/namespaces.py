@@ -33,7 +33,7 @@ class Binding(NamedTuple):
     order: int
     line: int
     certain: bool
-    typed: bool
+    aside: bool
     fallback: bool
     target: Target | None
 
@@ -63,7 +63,7 @@ class Namespace:
 
     def run_time(self, name: str) -> bool:
         """Whether a statement that runs binds `name`, or a table of lazy names has it."""
-        return name in self.lazy or any(not binding.typed for binding in self.bindings.get(name, ()))
+        return name in self.lazy or any(not binding.aside for binding in self.bindings.get(name, ()))
 
 
 def read(tree: ast.Module, data: bytes, module: str, package: str) -> Namespace:
@@ -82,7 +82,7 @@ def read(tree: ast.Module, data: bytes, module: str, package: str) -> Namespace:
             known = space.bindings[name]
             if step.certain:
                 known.clear()
-            known.append(Binding(order, step.node.lineno, step.certain, step.typed, step.fallback, target))
+            known.append(Binding(order, step.node.lineno, step.certain, step.aside, step.fallback, target))
         _read_exports(space, step)
         tables.update(_table(step.node))
     if _GLOBAL.search(data):

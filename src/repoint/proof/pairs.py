@@ -45,7 +45,11 @@ class Pairs:
 
     def findings(self, examined: Iterable[Examined]) -> Iterator[Finding]:
         for file in examined:
+            told: set[tuple[str, str]] = set()
             for pair in file.pairs:
+                if (pair.before, pair.after) in told:
+                    continue  # one line for each pair of a file says it all
+                told.add((pair.before, pair.after))
                 if (why := self.difference(pair.before, pair.after)) is not None:
                     what = f"`{pair.name}` does not mean the same after the migration: {why}"
                     yield fault(file.path, pair.line, what, "declare the [[move]] that is meant, or report this")

@@ -195,7 +195,7 @@ class Tree:
 
     def _bound(self, module: str, space: Namespace, name: str, first: bool) -> list[Target | None]:
         """Where the bindings of `name` that may be the last ones lead to; None for those made here."""
-        events: list[Binding | Star] = [item for item in space.bindings.get(name, ()) if not item.typed]
+        events: list[Binding | Star] = [item for item in space.bindings.get(name, ()) if not item.aside]
         if not events and space.lazy:
             return [space.lazy[name]] if name in space.lazy else []
         events = events or list(space.bindings.get(name, ()))

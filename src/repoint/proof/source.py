@@ -13,12 +13,13 @@ from repoint.names import is_package_file, parent, resolve_relative
 class Step(NamedTuple):
     """A top-level statement, and how it comes to run.
 
-    `certain` if no condition guards it, `typed` if only type checkers see it, `fallback` if it stands in an `except`.
+    `certain` if no condition guards it; `aside` if importing never runs it, because it is for type checkers alone or
+    for a run as a script; `fallback` if it stands in an `except`.
     """
 
     node: ast.stmt
     certain: bool = True
-    typed: bool = False
+    aside: bool = False
     fallback: bool = False
 
 
@@ -49,9 +50,9 @@ def _parts(step: Step, classes: bool) -> Iterator[tuple[list[ast.stmt], Step]]:
     maybe = step._replace(certain=False)
     match step.node:
         case ast.If(test=test, body=body, orelse=orelse):
-            types = _tells_type_checking(test)
-            yield body, maybe._replace(typed=step.typed or types is True)
-            yield orelse, maybe._replace(typed=step.typed or types is False)
+            runs = _runs_on_import(test)
+            yield body, maybe._replace(aside=step.aside or runs is False)
+            yield orelse, maybe._replace(aside=step.aside or runs is True)
         case ast.For(body=body, orelse=orelse) | ast.While(body=body, orelse=orelse):
             yield body, maybe
             yield orelse, maybe
@@ -70,13 +71,15 @@ def _parts(step: Step, classes: bool) -> Iterator[tuple[list[ast.stmt], Step]]:
             yield body, step
 
 
-def _tells_type_checking(test: ast.expr) -> bool | None:
-    """True for `TYPE_CHECKING`, False for its negation, None for all else."""
+def _runs_on_import(test: ast.expr) -> bool | None:
+    """False for `TYPE_CHECKING` and `__name__ == "__main__"`, True for their negations, None for all else."""
     match test:
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-            return True
+            return False
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]):
+            return False
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            inner = _tells_type_checking(operand)
+            inner = _runs_on_import(operand)
             return None if inner is None else not inner
     return None
 

@@ -102,3 +102,10 @@ def test_a_home_that_comes_to_import_itself() -> None:
     migration = Migration(REPOSITORY, {"pkg/core/user.py": "from pkg.core.user import LIMIT\nLIMIT = 3\n"})
     migration = replace(migration, imports={"pkg/core/user.py": [NewImport(1, "pkg.core.user", ("LIMIT",), True)]})
     assert [message.partition(": ")[2] for message in migration.told()] == ["pkg.core.user → pkg.core.user"]
+
+
+def test_an_import_that_closes_several_cycles_is_told_once() -> None:
+    files = {"pkg/__init__.py": "import user\n", "pkg/c.py": "import user\nC = 1\n", "user.py": ""}
+    migration = Migration(files, {"user.py": "from pkg.c import C\n"})
+    found = replace(migration, imports={"user.py": [NewImport(1, "pkg.c", ("C",), True)]}).told()
+    assert len(found) == 1

@@ -40,6 +40,7 @@ FILES = {
         ("f.py", "def f():\n    pass\nx = 1\nif x:\n    import top", "top"),
         ("f.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import top", ""),
         ("f.py", "if typing.TYPE_CHECKING:\n    import top\nelse:\n    import pkg", "pkg"),
+        ("f.py", "if __name__ == '__main__':\n    import top\nelse:\n    import pkg", "pkg"),
         ("f.py", "if not TYPE_CHECKING:\n    import top", "top"),
         ("f.py", "import space.x", "space.x"),
         ("f.py", "import pkg.gone", "pkg"),

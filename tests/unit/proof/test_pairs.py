@@ -77,3 +77,9 @@ def test_what_an_except_binds_counts_where_the_try_may_fail(tried: str, proved: 
     home = "outside.E" if "outside" in tried else "pkg.core.user.UserEngine"
     migration = Migration({**REPOSITORY, "api.py": text}, pairs={"app/service.py": [("api.E", home)]})
     assert (migration.told() == []) is proved
+
+
+def test_a_pair_of_a_file_is_told_once() -> None:
+    wrong = ("pkg.old.Engine", "pkg.core.other.UserEngine")
+    found = replace(GOOD, pairs={"app/service.py": [wrong, wrong], "tests/test_old.py": [wrong]}).told()
+    assert [message.partition(":")[0] for message in found] == ["app/service.py", "tests/test_old.py"]
