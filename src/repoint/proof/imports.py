@@ -10,7 +10,7 @@ from repoint.names import is_at_or_under, last, parent
 from repoint.proof.model import Examined
 from repoint.proof.pairs import Pairs, fault
 from repoint.proof.reads import Reads, reads
-from repoint.proof.resolve import Tree
+from repoint.proof.resolve import Tree, Unknown
 from repoint.proof.source import package_of
 
 Search = Callable[[frozenset[str]], list[str]]
@@ -57,7 +57,8 @@ def new_imports(examined: Iterable[Examined], before: Tree, after: Tree, homes: 
 
 
 def _loads(tree: Tree, module: str) -> bool:
-    return module in tree.modules or tree.resolves(module)
+    """Whether `module` is one, or may be one outside the tree; a class, say, cannot be imported from."""
+    return module in tree.modules or any(isinstance(meaning, Unknown) for meaning in tree.origins(module))
 
 
 def stub_homes(stubs: Iterable[str], pairs: Pairs) -> Iterator[Finding]:
@@ -114,7 +115,8 @@ class Users:
         while lost:
             done |= {(module, name) for module, item in lost.items() for name in item.names}
             further: dict[str, set[str]] = {}
-            for path in sorted({path for path in self.search(self._words(lost)) if path.endswith((".py", ".pyi"))}):
+            hits = {path for path in self.search(self._words(lost)) if path.endswith((".py", ".pyi"))}
+            for path in sorted(hits):
                 here = self._plausible(path, lost)
                 found = self._of(path) if here else None
                 if found is None:

@@ -19,6 +19,7 @@ from tests.unit.proof.trees import Migration
         ("outside", ("A",), True),
         ("pkg.core.user", ("UserEngine", "make"), False),
         ("pkg.core.gone", (), False),
+        ("pkg.core.user.UserEngine", ("retry",), False),  # a class is no module
         ("pkg.core.gone", ("*",), False),
         ("pkg.unrelated", ("A",), True),  # was broken before
     ],
