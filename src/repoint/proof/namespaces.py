@@ -171,7 +171,8 @@ def _globals(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
 
 
 def _read_exports(space: Namespace, step: Step) -> None:
-    """Follow `__all__ = […]`, `+=`, `.append` and `.extend`."""
+    """Follow `__all__ = […]`, `+=`, `.append`, `.extend` and `.remove`."""
+    verb = ""
     match step.node:
         case (
             ast.Assign(targets=[ast.Name(id="__all__")], value=value)
@@ -187,14 +188,12 @@ def _read_exports(space: Namespace, step: Step) -> None:
             )
         ):
             kept = space.exported or frozenset()
-            if verb == "append":
+            if verb != "extend":
                 value = ast.List([value], ast.Load())
-            elif verb == "remove":
-                return
         case _:
             return
     names, whole = _strings(value)
-    space.exported = kept | names
+    space.exported = kept - names if verb == "remove" else kept | names
     space.open = space.open or not whole
 
 
