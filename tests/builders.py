@@ -6,14 +6,17 @@ import hashlib
 
 from repoint.model import (
     Batch,
+    Check,
     Counts,
     Edit,
     EditKind,
     FileChange,
     Finding,
     Metrics,
+    ModuleStatus,
     Plan,
     Severity,
+    State,
     splice,
 )
 
@@ -96,4 +99,6 @@ def plan(
         ),
         before=Metrics(deprecated_imports=414, deprecated_strings=10, stub_lines=0),
         after=Metrics(deprecated_imports=0, deprecated_strings=0, stub_lines=31),
+        modules=(ModuleStatus("pkg.old", State.IMPLEMENTATION, State.REDIRECT, 1_556, 31),),
+        proof=(Check("parses", 3, 0),),
     )

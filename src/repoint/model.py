@@ -36,6 +36,16 @@ class EditKind(StrEnum):
     DELETE = "delete"
 
 
+class State(StrEnum):
+    """What a governed module is: code of its own, partly so, passing on all its names, or no file at all."""
+
+    IMPLEMENTATION = "implementation"
+    PARTIAL = "partial"
+    REDIRECT = "redirect"
+    LAZY = "lazy"
+    GONE = "gone"
+
+
 class SourceFile(Frozen, frozen=True):
     """A tracked file at the base commit: repository path with `/`, git mode, blob id, and the blob's bytes."""
 
@@ -108,6 +118,24 @@ class Metrics(Frozen, frozen=True):
     stub_lines: int
 
 
+class ModuleStatus(Frozen, frozen=True):
+    """A module that something moves away from: what it is before and after, and how many lines it has."""
+
+    module: str
+    before: State
+    after: State
+    lines_before: int
+    lines_after: int
+
+
+class Check(Frozen, frozen=True):
+    """One check of the proof: how many things it looked at, and how many of them it could not show."""
+
+    name: str
+    looked_at: int
+    failed: int
+
+
 class Counts(Frozen, frozen=True):
     """How much was looked at and what is to change."""
 
@@ -137,6 +165,8 @@ class Plan(Frozen, frozen=True):
     counts: Counts
     before: Metrics
     after: Metrics
+    modules: tuple[ModuleStatus, ...]
+    proof: tuple[Check, ...]
 
 
 def splice(data: bytes, edits: tuple[Edit, ...], encoding: str) -> bytes:

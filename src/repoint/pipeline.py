@@ -15,6 +15,7 @@ from repoint.manifest.schema import StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Looked, assemble, change_of, replacement_of
+from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
 from repoint.planning.verify import Changed, Checks
 from repoint.sources.snapshot import Snapshot, open_snapshot
@@ -90,7 +91,8 @@ class _Planning:
             imports=sum(item.moved_imports for item in rewritten),
         )
         metrics = self._metrics(rewritten, stubs)
-        return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, metrics)
+        modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
+        return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, metrics, modules, ())
 
     def _rewrite(self, world: World, checks: Checks) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
         stubbed = {self.tree.by_module.get(stub.module) for stub in self.migration.manifest.stub}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from repoint import __version__
 from repoint.analysis.text import Text
 from repoint.manifest.decode import Migration
 from repoint.model import (
     Batch,
+    Check,
     Counts,
     Edit,
     EditKind,
@@ -16,11 +17,13 @@ from repoint.model import (
     Finding,
     Frozen,
     Metrics,
+    ModuleStatus,
     Plan,
     Severity,
     SourceFile,
     splice,
 )
+from repoint.planning.plan_file import path_problem
 from repoint.sources.snapshot import blob_id
 
 
@@ -60,9 +63,11 @@ def assemble(
     findings: Iterable[Finding],
     looked: Looked,
     metrics: tuple[Metrics, Metrics],
+    modules: tuple[ModuleStatus, ...],
+    proof: tuple[Check, ...],
 ) -> Plan:
     """The plan. It is applicable where no finding is an error."""
-    ordered = tuple(sorted(set(findings)))
+    ordered = tuple(sorted({*findings, *_unsafe_paths(batches)}))
     applicable = not any(finding.severity is Severity.ERROR for finding in ordered)
     return Plan(
         schema_version=1,
@@ -77,7 +82,18 @@ def assemble(
         counts=_counts(batches, looked),
         before=metrics[0],
         after=metrics[1],
+        modules=modules,
+        proof=proof,
     )
+
+
+def _unsafe_paths(batches: tuple[Batch, ...]) -> Iterator[Finding]:
+    """Paths that no plan may write, for every file system's sake."""
+    for change in (change for batch in batches for change in batch.files):
+        if reason := path_problem(change.path):
+            shown = change.path.encode("unicode_escape").decode()
+            message, mend = f"its path {reason}, so that no plan can change it", "rename the file"
+            yield Finding(shown, 1, 1, "path-not-plain", Severity.ERROR, message, mend)
 
 
 def _counts(batches: tuple[Batch, ...], looked: Looked) -> Counts:

@@ -39,6 +39,7 @@ def summary(plan: Plan, steps: NextSteps, *, places: int | None = PLACES) -> Ite
     yield from _headline(plan)
     if plan.batches:
         yield from _figures(plan)
+        yield from _modules(plan)
         yield from _batches(plan)
     yield from _findings(plan.findings, places)
     yield from _next(plan, steps)
@@ -57,6 +58,8 @@ def summary_json(plan: Plan, plan_path: str) -> bytes:
         "edits": dict(edits_by_kind(plan)),
         "before": plan.before,
         "after": plan.after,
+        "modules": plan.modules,
+        "proof": plan.proof,
         "batches": [
             {"id": id_, "title": title, "files": files, "edits": edits}
             for id_, title, files, edits in batch_sizes(plan)
@@ -101,6 +104,18 @@ def _figures(plan: Plan) -> Iterator[Block]:
         tuple((name.replace("_", " "), number(before), number(after)) for name, before, after in rows),
         frozenset({1, 2}),
     )
+
+
+def _modules(plan: Plan) -> Iterator[Block]:
+    """Where the old modules stand, now and then."""
+    if not plan.modules:
+        return
+    yield Line()
+    rows = tuple(
+        (item.module, item.before.value, item.after.value, number(item.lines_before), number(item.lines_after))
+        for item in plan.modules
+    )
+    yield Grid(("module", "before", "after", "lines", "then"), rows, frozenset({3, 4}), shrink=0)
 
 
 def _batches(plan: Plan) -> Iterator[Block]:
