@@ -1,0 +1,180 @@
+"""Whether every use means after what it meant before: a trace in, faults and pairs of import paths out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from repoint.model import Finding
+from repoint.proof.meanings import BUILTINS, Binding, Meanings
+from repoint.proof.scopes import Kind, Side
+from repoint.proof.trace import END, Alias, Reference, Slot, Trace, Use, fault
+from repoint.proof.values import Pair
+
+
+class Comparison:
+    """The verdict on one file: `faults`, `pairs` and `lost`."""
+
+    def __init__(self, path: str, module: str, trace: Trace) -> None:
+        self.path = path
+        self.module = module
+        self.trace = trace
+        self.before = Meanings(Side.BEFORE, trace)
+        self.after = Meanings(Side.AFTER, trace)
+        self.faults: dict[Finding, None] = {}
+        self.pairs: dict[Pair, None] = {}
+        self._origins: dict[Binding, set[Binding]] = defaultdict(set)
+        self._used: set[Binding] = set()
+
+    def run(self) -> None:
+        for use in self.trace.uses:
+            self._use(use)
+        for (scope, name), old in self.before.bindings.items():
+            new = self.after.bindings.get((scope, name))
+            if new and (old.aliases or new.aliases) and scope.kind in (Kind.MODULE, Kind.CLASS):
+                same = Reference(name)
+                line = (old.aliases or old.sites)[0].line
+                self._same(old, new, Use(scope, END, line, same, same, True, True))
+        for new in self.after.bindings.values():
+            self._places(new)
+        self._stars()
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Names that the module's top level no longer binds."""
+        gone = self.before.bindings.keys() - self.after.bindings.keys()
+        return tuple(sorted({name for scope, name in gone if scope.kind is Kind.MODULE}))
+
+    # one use
+
+    def _use(self, use: Use) -> None:
+        old, new = self.before.resolve(use), self.after.resolve(use)
+        if old is not None:
+            self._used.add(old)
+        if old is not None and new is not None:
+            self._origins[new].add(old)
+            self._same(old, new, use)
+        elif old is not None:
+            self._unbound_now(old, use)
+        elif new is not None:
+            self._bound_now(new, use)
+        elif use.before != use.after:
+            self._fault(use, f"`{use.before}` became `{use.after}`, and no import binds either")
+
+    def _unbound_now(self, old: Binding, use: Use) -> None:
+        name = use.after.name
+        if name in BUILTINS and not old.sites:
+            for alias in old.relevant(_path(use.before)).values():
+                self._pair(use, _joined(alias, use.before), ".".join(("builtins", name, *use.after.attributes)))
+        elif len(self.after.stars) == 1 and not old.sites:
+            for alias in old.relevant(_path(use.before)).values():
+                self._pair(use, _joined(alias, use.before), f"{self.after.stars[0].path}.{use.after}")
+        else:
+            self._fault(use, f"`{use.before}` was {old}, and `{name}` is bound by nothing")
+
+    def _bound_now(self, new: Binding, use: Use) -> None:
+        name = use.before.name
+        if len(self.before.stars) == 1 and name not in BUILTINS and not new.sites:
+            for alias in new.relevant(_path(use.after)).values():
+                self._pair(use, f"{self.before.stars[0].path}.{use.before}", _joined(alias, use.after))
+            return
+        was = "the builtin" if name in BUILTINS else "bound by nothing"
+        self._fault(use, f"`{use.before}` was {was}, and `{use.after}` is {new}")
+
+    def _same(self, old: Binding, new: Binding, use: Use) -> None:
+        """Both versions bind the use: by one variable, by imports of one object, or by the home's own definition."""
+        if self.before.in_order(old, use) is not False and self.after.in_order(new, use) is False:
+            self._fault(use, f"`{use.after}` is used above what binds it: {new}")
+        elif old.numbers == new.numbers and bool(old.aliases) == bool(new.aliases):
+            if old.aliases:
+                self._imports(old, new, use)
+            elif old.scope is not new.scope or use.before != use.after:
+                self._fault(use, f"`{use.before}` was {old} and became `{use.after}`, though no import binds it")
+        elif not old.sites and not new.aliases and new.scope.kind is Kind.MODULE and self.module:
+            for alias in old.relevant(_path(use.before)).values():  # a home that imported itself
+                self._pair(use, _joined(alias, use.before), f"{self.module}.{use.after}")
+        else:
+            self._fault(use, f"`{use.before}` was {old}, and `{use.after}` is {new}")
+
+    # imports
+
+    def _imports(self, old: Binding, new: Binding, use: Use) -> None:
+        """Every import before must have one after in its place, or in one that is surely passed before it."""
+        was, now = old.relevant(_path(use.before)), new.relevant(_path(use.after))
+        met: set[Slot] = set()
+        for slot, alias in was.items():
+            other = slot if slot in now else max((s for s in now if s.governs(slot)), key=lambda s: s.key, default=None)
+            if other is None:
+                self._fault(
+                    use, f"the import of {alias.path} (line {alias.line}) left its place, and `{use.after}` is {new}"
+                )
+                continue
+            met.add(other)
+            self._pair(use, _joined(alias, use.before), _joined(now[other], use.after))
+        for slot in now.keys() - met:
+            self._pair(use, _joined(next(iter(was.values())), use.before), _joined(now[slot], use.after))
+        self._loaded(list(was.values()), list(now.values()), use)
+
+    def _loaded(self, was: list[Alias], now: list[Alias], use: Use) -> None:
+        """`import a.b` also loads `b`: as much of a chain of attributes must be loaded after as was before."""
+        slack = any(alias.of_name for alias in was)  # what it names may be the module's own or a module
+        rest = min(_unloaded(alias, use.before) for alias in was)
+        if min(_unloaded(alias, use.after) for alias in now) > rest + slack:
+            self._fault(use, f"nothing loads as much of `{use.after}` as was loaded of `{use.before}`")
+
+    def _places(self, new: Binding) -> None:
+        """An import that is new stands where one stood whose uses it serves: not out of its `try`, `if` or function."""
+        origins = self._origins.get(new, set()) | {
+            old
+            for old in self.before.bindings.values()
+            if old not in self._used or (old.scope, old.name) == (new.scope, new.name)
+        }
+        vacated = {alias.slot for old in origins for alias in old.aliases}
+        for alias in new.aliases:
+            stood = any(
+                (one.name, one.path, one.scope) == (alias.name, alias.path, alias.scope)
+                for one in self.before.by_slot.get(alias.slot, ())
+            )
+            if not stood and alias.slot not in vacated:
+                message = (
+                    f"binding check: the import of {alias.path} as `{alias.name}` stands where no import of it stood"
+                )
+                self.faults[
+                    fault(self.path, min((o.line for old in origins for o in old.aliases), default=1), message)
+                ] = None
+
+    def _stars(self) -> None:
+        """`from a import *` may become `from b import *`, in its place."""
+        was, now = self.before.stars, self.after.stars
+        if [alias.slot for alias in was] == [alias.slot for alias in now]:
+            for old, new in zip(was, now, strict=True):
+                if old.path != new.path:
+                    self.pairs[Pair(old.line, "*", old.path, new.path)] = None
+        elif len(now) > len(was):
+            message = "binding check: `from … import *` stands where none stood"
+            self.faults[fault(self.path, was[0].line if was else 1, message)] = None
+
+    def _pair(self, use: Use, before: str, after: str) -> None:
+        if before != after:
+            self.pairs[Pair(use.line, str(use.before), before, after)] = None
+
+    def _fault(self, use: Use, message: str) -> None:
+        self.faults[fault(self.path, use.line, f"binding check: {message}")] = None
+
+
+def _joined(alias: Alias, reference: Reference) -> str:
+    return ".".join((alias.path, *reference.attributes))
+
+
+def _path(reference: Reference) -> tuple[str, ...]:
+    return (reference.name, *reference.attributes)
+
+
+def _unloaded(alias: Alias, reference: Reference) -> int:
+    """How many of the attributes no import statement loads or names."""
+    if alias.path == alias.loads:
+        return len(reference.attributes)
+    path, loaded = _path(reference), alias.loads.split(".")
+    common = 0
+    while common < min(len(path), len(loaded)) and path[common] == loaded[common]:
+        common += 1
+    return len(path) - common
