@@ -33,16 +33,17 @@ class Comparison:
             if new and (old.aliases or new.aliases) and scope.kind in (Kind.MODULE, Kind.CLASS):
                 same = Reference(name)
                 line = (old.aliases or old.sites)[0].line
-                self._same(old, new, Use(scope, END, line, same, same, True, True))
+                self._same(old, new, Use(scope, END, line, same, same, True))
         for new in self.after.bindings.values():
             self._places(new)
         self._stars()
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """Names that the module's top level no longer binds."""
+        """Names that the module's top level no longer binds; `*` for a star import that is gone."""
         gone = self.before.bindings.keys() - self.after.bindings.keys()
-        return tuple(sorted({name for scope, name in gone if scope.kind is Kind.MODULE}))
+        stars = ["*"] if len(self.after.stars) < len(self.before.stars) else []
+        return tuple(sorted({*stars, *(name for scope, name in gone if scope.kind is Kind.MODULE)}))
 
     # one use
 
@@ -102,7 +103,10 @@ class Comparison:
         was, now = old.relevant(_path(use.before)), new.relevant(_path(use.after))
         met: set[Slot] = set()
         for slot, alias in was.items():
-            other = slot if slot in now else max((s for s in now if s.governs(slot)), key=lambda s: s.key, default=None)
+            serving = [
+                one for one, into in now.items() if one.governs(slot) or (self._stood(into) and one.precedes(use.key))
+            ]
+            other = slot if slot in now else max(serving, key=lambda one: one.key, default=None)
             if other is None:
                 self._fault(
                     use, f"the import of {alias.path} (line {alias.line}) left its place, and `{use.after}` is {new}"
@@ -123,24 +127,24 @@ class Comparison:
 
     def _places(self, new: Binding) -> None:
         """An import that is new stands where one stood whose uses it serves: not out of its `try`, `if` or function."""
-        origins = self._origins.get(new, set()) | {
+        known = self._origins.get(new) or set(self.before.bindings.values())
+        origins = known | {
             old
             for old in self.before.bindings.values()
             if old not in self._used or (old.scope, old.name) == (new.scope, new.name)
         }
         vacated = {alias.slot for old in origins for alias in old.aliases}
+        vacated |= {star.slot for star in self.before.stars} - {star.slot for star in self.after.stars}
+        line = min((alias.line for old in origins for alias in old.aliases), default=1)
         for alias in new.aliases:
-            stood = any(
-                (one.name, one.path, one.scope) == (alias.name, alias.path, alias.scope)
-                for one in self.before.by_slot.get(alias.slot, ())
-            )
-            if not stood and alias.slot not in vacated:
-                message = (
-                    f"binding check: the import of {alias.path} as `{alias.name}` stands where no import of it stood"
-                )
-                self.faults[
-                    fault(self.path, min((o.line for old in origins for o in old.aliases), default=1), message)
-                ] = None
+            if alias.slot not in vacated and not self._stood(alias):
+                message = f"the import of {alias.path} as `{alias.name}` stands where no import of it stood"
+                self.faults[fault(self.path, line, f"binding check: {message}")] = None
+
+    def _stood(self, alias: Alias) -> bool:
+        """Whether an import after was there before, as it is."""
+        meant = (alias.name, alias.path, alias.scope)
+        return any((one.name, one.path, one.scope) == meant for one in self.before.by_slot.get(alias.slot, ()))
 
     def _stars(self) -> None:
         """`from a import *` may become `from b import *`, in its place."""

@@ -21,6 +21,8 @@ _COMPREHENSIONS = {
 # Which positional arguments of these callables are types, so that strings there are quoted types.
 _TYPE_ARGUMENTS = {"cast": slice(0, 1), "NewType": slice(1, 2), "TypeVar": slice(1, None)}
 _TYPE_KEYWORDS = frozenset({"bound", "default"})
+# What the second parameter of `patch.object`, `setattr` and their like is called.
+_ATTRIBUTE = ("attribute", "name")
 _SHOWN = 60
 
 
@@ -38,6 +40,8 @@ class Env:
     typed: bool = False
     """In a place where a string stands for a type."""
     deferred: bool = False
+    checked: bool = False
+    """Inside a string or comment of which an edit's leave to differ was asked already."""
 
 
 class Expressions:
@@ -113,18 +117,29 @@ class Expressions:
             # A `del` unbinds: the compiler counts it among what makes a variable local.
             what = "deleted" if isinstance(before.ctx, ast.Del) else "assigned"
             self.bind(env, (old.name, new.name), what)
-        self.refer(old, new, env)
-
-    def refer(self, old: Reference, new: Reference, env: Env) -> None:
-        self.trace.use(Use(env.scope, env.key, env.line, old, new, env.deferred))
+        self.trace.use(Use(env.scope, env.key, env.line, old, new, env.deferred, stored and not old.attributes))
 
     def bind(self, env: Env, names: tuple[str, str], what: str) -> None:
         if names[0] != names[1]:
             self.trace.roots |= set(names)
         self.trace.site(env.scope, env.key, env.line, names, what)
 
+    def bind_clause(self, node: ast.AST, names: tuple[str | None, str | None], what: str, env: Env) -> None:
+        """A name that is no node of its own: `except E as name`, `case [*name]`. It may follow a renamed import."""
+        old, new = names
+        if (old is None) != (new is None):
+            self.trace.fault(env.line, f"syntax check: {what} {old or 'without a name'} became {new or 'nameless'}")
+        elif old is not None and new is not None:
+            if old != new:
+                self.may_differ(node, f"`{old}` became `{new}`", (EditKind.USE,), env)
+            self.bind(env, (old, new), what)
+            use = Use(env.scope, env.key, env.line, Reference(old), Reference(new), env.deferred, True)
+            self.trace.use(use)
+
     def may_differ(self, before: ast.AST, what: str, kinds: tuple[EditKind, ...], env: Env) -> bool:
         """Whether edits of these kinds meet the node, so that its text may differ; a fault where none does."""
+        if env.checked:
+            return True
         anchor = env.anchor or before
         if any(edit.kind in kinds for edit in self.ground.edits_at(anchor)):
             return True
@@ -166,8 +181,7 @@ class Expressions:
             if old != new:
                 self.trace.fault(env.line, f"syntax check: the string {old!r:.{_SHOWN}} became {new!r:.{_SHOWN}}")
             return
-        anchor = env.anchor or node
-        self.node(before, after, replace(env, quoted=True, typed=True, deferred=True, anchor=anchor))
+        self.node(before, after, replace(env, quoted=True, typed=True, deferred=True, checked=True))
 
     def joined(self, before: ast.JoinedStr, after: ast.JoinedStr, env: Env) -> None:
         # Before Python 3.12 the positions inside are not those of the file.
@@ -206,13 +220,35 @@ class Expressions:
             return
         name = last_name(before.func)
         types = range(len(before.args))[_TYPE_ARGUMENTS[name]] if name in _TYPE_ARGUMENTS else range(0)
+        attribute = self.attribute_by_name(before, after, plain)
         for index, (item, other) in enumerate(zip(before.args, after.args, strict=True)):
-            self.node(item, other, replace(plain, typed=True) if index in types else plain)
+            if item is not attribute:
+                self.node(item, other, replace(plain, typed=True) if index in types else plain)
         for keyword, keyword_after in zip(before.keywords, after.keywords, strict=True):
             if keyword.arg != keyword_after.arg:
                 self.differs(before, after, env)
-            typed = name == "TypeVar" and keyword.arg in _TYPE_KEYWORDS
-            self.node(keyword.value, keyword_after.value, replace(plain, typed=True) if typed else plain)
+            if keyword.value is not attribute:
+                typed = name == "TypeVar" and keyword.arg in _TYPE_KEYWORDS
+                self.node(keyword.value, keyword_after.value, replace(plain, typed=True) if typed else plain)
+
+    def attribute_by_name(self, before: ast.Call, after: ast.Call, env: Env) -> ast.expr | None:
+        """`patch.object(module, "Name")`: where the string changes, it is a use of `module.Name`. Gives that string."""
+        target, target_after = _argument(before, 0, ("target",)), _argument(after, 0, ("target",))
+        name, name_after = _argument(before, 1, _ATTRIBUTE), _argument(after, 1, _ATTRIBUTE)
+        old, new = _text(name), _text(name_after)
+        if old is None or new is None or old == new or not (old.isidentifier() and new.isidentifier()):
+            return None
+        root, root_after = reference(target) if target else None, reference(target_after) if target_after else None
+        if root is None or root_after is None or name is None:
+            return None
+        what = f"the string {old!r} became {new!r}"
+        self.may_differ(name, what, (EditKind.STRING, EditKind.USE), env)
+        chains = (
+            Reference(root.name, (*root.attributes, old)),
+            Reference(root_after.name, (*root_after.attributes, new)),
+        )
+        self.trace.use(Use(env.scope, env.key, env.line, *chains, env.deferred))
+        return name
 
     # expressions that bind or open a scope
 
@@ -277,6 +313,17 @@ def reference(node: ast.AST) -> Reference | None:
         attributes.append(node.attr)
         node = node.value
     return Reference(node.id, tuple(reversed(attributes))) if isinstance(node, ast.Name) else None
+
+
+def _argument(call: ast.Call, index: int, names: tuple[str, ...]) -> ast.expr | None:
+    """An argument by its place or by one of its names."""
+    if index < len(call.args):
+        return call.args[index]
+    return next((keyword.value for keyword in call.keywords if keyword.arg in names), None)
+
+
+def _text(node: ast.AST | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def last_name(node: ast.AST) -> str:

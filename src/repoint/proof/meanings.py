@@ -68,6 +68,8 @@ class Meanings:
     def resolve(self, use: Use) -> Binding | None:
         """The binding that a use reads; None where only a builtin, a star import or nothing gives it a meaning."""
         name = (use.before, use.after)[self.side].name
+        if use.stored:
+            return self.bindings.get((use.scope.home_of_binding(self.side, name), name))
         scope: Scope | None = use.scope
         runs_here, sees_class = not use.deferred, True
         while scope is not None:

@@ -168,14 +168,14 @@ class Shape(Expressions):
                     self.node(one, other, replace(inner, key=(*inner.key, index)))
             elif name == "type_comment":
                 self.type_comment(before, after, env)
-            elif name == "name" and old is not None and old == new:
-                self.bind(env, (old, new), "an `except … as`")
+            elif name == "name":
+                self.bind_clause(before, (old, new), "an `except … as`", env)
             else:
                 self.value(old, new, before, after, env)
 
     def function(self, before: _Function, after: _Function, env: Env) -> None:
-        if before.name != after.name:
-            self.differs(before, after, env)
+        if not self._keeps_name(before, after, env):
+            return
         self.bind(env, (before.name, after.name), "a function")
         outer = self.type_parameters(before, after, env)
         self.defaults(before.args, after.args, env)
@@ -197,8 +197,8 @@ class Shape(Expressions):
         self.child(before.body, after.body, inner, False)
 
     def class_(self, before: ast.ClassDef, after: ast.ClassDef, env: Env) -> None:
-        if before.name != after.name:
-            self.differs(before, after, env)
+        if not self._keeps_name(before, after, env):
+            return
         self.bind(env, (before.name, after.name), "a class")
         self.value(before.decorator_list, after.decorator_list, before, after, env)
         outer = self.type_parameters(before, after, env)
@@ -209,6 +209,12 @@ class Shape(Expressions):
         scope = Scope(Kind.CLASS, outer.scope, tables, before.name)
         self.docstring(before, after, env)
         self.child(before.body, after.body, replace(env, scope=scope, key=(*env.key, 0)), True)
+
+    def _keeps_name(self, before: _Function | ast.ClassDef, after: _Function | ast.ClassDef, env: Env) -> bool:
+        """A definition is known by its name when it runs (`__name__`, tracebacks, pickles), so no edit may change it."""
+        if before.name != after.name:
+            self.trace.fault(env.line, f"syntax check: the definition of `{before.name}` became one of `{after.name}`")
+        return before.name == after.name
 
     def _demand(self, tables: tuple[Table | None, Table | None], node: _Function | ast.ClassDef, env: Env) -> None:
         if None in tables:
@@ -245,10 +251,8 @@ class Shape(Expressions):
     def capture(self, before: ast.AST, after: ast.AST, env: Env) -> None:
         """`case Name(x)`, `case [*rest]`, `case {**rest}`."""
         name = "rest" if isinstance(before, ast.MatchMapping) else "name"
-        captured = getattr(before, name)
-        if captured is not None:
-            self.bind(env, (captured, getattr(after, name) or ""), "a capture of `match`")
-        self.fields(before, after, env)
+        self.bind_clause(before, (getattr(before, name), getattr(after, name)), "a capture of `match`", env)
+        self.fields(before, after, env, skip=(name,))
 
     def declared(self, before: ast.Global | ast.Nonlocal, after: ast.Global | ast.Nonlocal, env: Env) -> None:
         if len(before.names) != len(after.names):
@@ -288,7 +292,7 @@ class Shape(Expressions):
         if env.scope.kind is not Kind.MODULE:
             return
         for one, other in zip(_texts(before), _texts(after), strict=False):
-            self.trace.use(Use(env.scope, END, one[1], Reference(one[0]), Reference(other[0]), True, True))
+            self.trace.use(Use(env.scope, END, one[1], Reference(one[0]), Reference(other[0]), True))
 
     def type_comment(self, before: ast.AST, after: ast.AST, env: Env, mode: str = "eval") -> None:
         """`# type: Name`, which has no position: any edit of a use on the statement's own lines may change it."""
@@ -300,7 +304,7 @@ class Shape(Expressions):
             last = first.lineno if first is not None else (before.end_lineno or 0)  # type: ignore[attr-defined]
             if old != new and not self.ground.touched.any_in(before.lineno, last):  # type: ignore[attr-defined]
                 self.trace.fault(env.line, f"edit check: the type comment {old!r} became {new!r} outside every edit")
-            self.quoted(None, old, new, replace(env, anchor=env.anchor or before), mode)
+            self.quoted(None, old, new, env, mode)
 
 
 def _spans(statements: list[ast.stmt]) -> list[tuple[int, int]]:

@@ -65,7 +65,8 @@ def parse(data: bytes, type_comments: bool) -> Version:
         warnings.simplefilter("ignore")
         tree = ast.parse(data, type_comments=type_comments)
         table = symtable.symtable(data, "<proof>", "exec")  # type: ignore[arg-type]  # bytes: the coding line counts
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    head = b"\n".join(data.splitlines()[:2])  # which also splits at a lone carriage return, as the compiler does
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(head).readline)
     return Version(data, "utf-8" if encoding == "utf-8-sig" else encoding, tree, table)
 
 

@@ -29,7 +29,7 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True)
 class Use:
-    """One and the same use of a name in both versions; `deferred` ones are not evaluated where they stand."""
+    """One use of a name in both versions: `deferred` ones do not run where they stand, `stored` ones bind."""
 
     scope: Scope
     key: Key
@@ -37,7 +37,7 @@ class Use:
     before: Reference
     after: Reference
     deferred: bool = False
-    exported: bool = False
+    stored: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,10 @@ class Slot(NamedTuple):
 
     block: Block
     after: int
+
+    def precedes(self, key: Key) -> bool:
+        """Whether what is imported here is there for what stands at `key`, in this block or deeper."""
+        return key[: len(self.block.prefix)] == self.block.prefix and self.key < key
 
     @property
     def key(self) -> Key:

@@ -41,7 +41,7 @@ class NewImport(Frozen, frozen=True, order=True):
 
 
 class Examined(Frozen, frozen=True):
-    """The outcome for one file. `lost` are names that the module's top level bound before and binds no more."""
+    """The outcome for one file. `lost` are names that the module bound before and binds no more; `*`: a star import."""
 
     path: str
     faults: tuple[Finding, ...]
