@@ -211,7 +211,7 @@ class Shape(Expressions):
         self.child(before.body, after.body, replace(env, scope=scope, key=(*env.key, 0)), True)
 
     def _keeps_name(self, before: _Function | ast.ClassDef, after: _Function | ast.ClassDef, env: Env) -> bool:
-        """A definition is known by its name when it runs (`__name__`, tracebacks, pickles), so no edit may change it."""
+        """A definition is known by its name when it runs (`__name__`, pickles, tracebacks): no edit may change it."""
         if before.name != after.name:
             self.trace.fault(env.line, f"syntax check: the definition of `{before.name}` became one of `{after.name}`")
         return before.name == after.name

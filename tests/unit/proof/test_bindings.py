@@ -1,4 +1,4 @@
-"""Every name must mean what it meant: what is proved, what is refused, and the pairs that are left to the repository."""
+"""Every name must mean what it meant: what is proved, what is refused, and the pairs left to the repository."""
 
 from __future__ import annotations
 
@@ -142,15 +142,19 @@ def refused_or_paired(body: str, what: str) -> None:
             "bound by nothing",
         ),
         # places
-        (IMPORT + "x = Old\n", "x = New\n" + MOVED, "left its place"),
+        (IMPORT + "x = Old\n", "x = New\n" + MOVED, "above what binds it"),
         ("x = 1\n" + IMPORT + "def f(): Old\nf()\n", "x = 1\ndef f(): New\nf()\n" + MOVED, "left its place"),
-        ("try:\n    from a import b\nexcept E: b = 0\n", "from c import b\ntry:\n    pass\nexcept E: b = 0\n", "place"),
+        (
+            "try:\n    from a import b\nexcept E: b = 0\n",
+            "from c import b\ntry:\n    pass\nexcept E: b = 0\n",
+            "stands where no import of it stood",
+        ),
         (
             "if TYPE_CHECKING:\n    from a import b\nx: 'b'\n",
             "from c import b\nif TYPE_CHECKING:\n    pass\nx: 'b'\n",
-            "place",
+            "where no import of it stood",
         ),
-        ("def f():\n    from a import b\n    b\n", "from c import b\ndef f():\n    pass\n    b\n", "place"),
+        ("def f():\n    from a import b\n    b\n", "from c import b\ndef f():\n    b\n", "where no import of it stood"),
         ("from a import b\ndef f():\n    b\n", "def f():\n    from c import b\n    b\n", "place"),
         (
             "if x:\n    from a import b\nelse:\n    from c import b\nb\n",
@@ -220,7 +224,8 @@ def test_a_home_that_is_used_above_its_definition_is_refused() -> None:
 
 def test_what_is_imported_anew_is_told() -> None:
     before = "from a import b, c\nif TYPE_CHECKING:\n    import d\ndef f():\n    import g\n    g\nb, c\nx: 'd'\n"
-    after = "from a import c\nfrom n import b\nif TYPE_CHECKING:\n    import e as d\ndef f():\n    import h as g\n    g\nb, c\nx: 'd'\n"
+    after = "from a import c\nfrom n import b\n" + before.partition("\n")[2].replace("import d", "import e as d")
+    after = after.replace("import g", "import h as g")
     told = [(new.module, new.names, new.line, new.import_time) for new in proved(before, after).imports]
     assert told == [("e", (), 4, False), ("h", (), 6, False), ("n", ("b",), 2, True)]
 

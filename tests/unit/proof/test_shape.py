@@ -76,8 +76,8 @@ def test_imports_may_come_and_go(before: str, after: str) -> None:
 
 
 def test_other_encodings() -> None:
-    head = b"# coding: latin-1\n\xe9 = 1; "
-    examined = proved(head + b"from a import O; x = ['\xe9', O]\n", head + b"from b import N; x = ['\xe9', N]\n")
+    head, new = (b"# coding: latin-1\n\xe9 = 1\nfrom %s\n\xe9; " % name for name in (b"a import O", b"b import N"))
+    examined = proved(head + b"x = ['\xe9', O]\n", new + b"x = ['\xe9', N]\n")
     assert pairs(examined) == {("a.O", "b.N")}
     refused(b"# coding: latin-1\nfrom a import b\n", b"# coding: cp1252\nfrom c import b\n", "encoding check")
 
@@ -99,7 +99,8 @@ def test_future_imports_stay_and_stay_first() -> None:
 def test_after_must_compile_as_far_as_its_symbols() -> None:
     refused("import a\n", "import\n", "would not compile")
     refused("def f(x):\n    a.b\nimport a\n", "def f(x):\n    a.b\n    global x\n", "would not compile")
-    refused("import\n", "import a\n", "does not compile before")
+    broken = Subject("a.py", "a", "", b"import\n", b"import a\n", (Edit(6, 6, "", " a", EditKind.IMPORT, "test"),))
+    assert "does not compile before" in told(examine(broken))
 
 
 def test_edits_must_lead_from_before_to_after() -> None:
