@@ -28,12 +28,8 @@ class Comparison:
     def run(self) -> None:
         for use in self.trace.uses:
             self._use(use)
-        for (scope, name), old in self.before.bindings.items():
-            new = self.after.bindings.get((scope, name))
-            if new and (old.aliases or new.aliases) and scope.kind in (Kind.MODULE, Kind.CLASS):
-                same = Reference(name)
-                line = (old.aliases or old.sites)[0].line
-                self._same(old, new, Use(scope, END, line, same, same, True))
+        for old in self.before.bindings.values():
+            self._attribute(old)
         for new in self.after.bindings.values():
             self._places(new)
         self._stars()
@@ -44,6 +40,18 @@ class Comparison:
         gone = self.before.bindings.keys() - self.after.bindings.keys()
         stars = ["*"] if len(self.after.stars) < len(self.before.stars) else []
         return tuple(sorted({*stars, *(name for scope, name in gone if scope.kind is Kind.MODULE)}))
+
+    def _attribute(self, old: Binding) -> None:
+        """What a module or class imports is read from outside, too, as its attribute."""
+        scope, name = old.scope, Reference(old.name)
+        new = self.after.bindings.get((scope, old.name))
+        use = Use(scope, END, (old.aliases or old.sites)[0].line, name, name, deferred=True)
+        if scope.kind not in (Kind.MODULE, Kind.CLASS):
+            return
+        if new is not None and (old.aliases or new.aliases):
+            self._same(old, new, use)
+        elif new is None and old.aliases and scope.kind is Kind.CLASS:
+            self._fault(use, f"`{name}` was {old}, and the class has it no more")
 
     # one use
 

@@ -85,13 +85,11 @@ def _nodes(text: str, kinds: type[ast.AST] | tuple[type[ast.AST], ...]) -> Itera
 
 def _put(text: str, node: ast.AST, new: str) -> str:
     """`text` with the source of `node` replaced."""
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    rows = text.split("\n")  # not `splitlines`, which splits at form feeds
 
     def at(line: int, column: int) -> int:
-        row = text.splitlines()[line - 1].encode()
-        return starts[line - 1] + len(row[:column].decode())
+        head = sum(len(row) + 1 for row in rows[: line - 1])
+        return head + len(rows[line - 1].encode()[:column].decode())
 
     start = at(node.lineno, node.col_offset)  # type: ignore[attr-defined]
     end = at(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
@@ -166,15 +164,17 @@ def move_in(before: str, after: str) -> Iterator[Mutant]:
 def move_down(before: str, after: str) -> Iterator[Mutant]:
     """An import of the top level comes last in the file."""
     for node in _changed_imports(before, after):
-        if any(ast.dump(node) == ast.dump(item) for item in ast.parse(after).body):
+        top = ast.parse(after).body
+        at = next((index for index, item in enumerate(top) if item.lineno == node.lineno and not node.col_offset), None)
+        if at is not None and any(not isinstance(item, ast.Import | ast.ImportFrom) for item in top[at:]):
             text = _put(after, node, "pass") if ";" in after else _without(after, node)
             yield Mutant(before, text.rstrip("\n") + f"\n{ast.unparse(node)}\n", ast.unparse(node))
 
 
 def forget_a_use(before: str, after: str) -> Iterator[Mutant]:
     """A name keeps its old spelling where all others follow."""
-    old = [node for node in _nodes(before, ast.Name)]
-    new = [node for node in _nodes(after, ast.Name)]
+    old = list(_nodes(before, ast.Name))
+    new = list(_nodes(after, ast.Name))
     if len(old) == len(new):
         for one, other in zip(old, new, strict=True):
             if one.id != other.id:  # type: ignore[attr-defined]
@@ -285,7 +285,8 @@ def capture_by_parameter(before: str, after: str) -> Iterator[Mutant]:
 def capture_at_top_level(before: str, after: str) -> Iterator[Mutant]:
     """Both versions bind the new name at the end of the file, so uses in functions meet it."""
     for name in _new_names(before, after):
-        if any(alias.asname or alias.name == name for node in _changed_imports(before, after) for alias in node.names):
+        top = [node for node in _changed_imports(before, after) if not node.col_offset]
+        if any((alias.asname or alias.name) == name for node in top for alias in node.names):
             plant = f"\n{name} = None\n"
             yield Mutant(before + plant, after + plant, name)
 
@@ -421,8 +422,8 @@ def test_no_good_change_is_refused() -> None:
     assert [f"{good.case}: {told(good.examined)}" for good in goods() if good.examined.faults] == []
 
 
-# Mutants that no examination of one file can tell from a right change, by operator, case and place.
-HARMLESS: set[tuple[str, str, str]] = set()
+# Mutants that mean what they should, by operator, case and place: here the module's import is of the same object.
+HARMLESS = {("forget_a_use", "reexport-in-init-without-users", "ExecutionEngine:6")}
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.__name__)
