@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 
 from repoint.model import Finding
@@ -9,6 +10,8 @@ from repoint.proof.meanings import BUILTINS, Binding, Meanings
 from repoint.proof.scopes import Kind, Side
 from repoint.proof.trace import END, Alias, Reference, Slot, Trace, Use, fault
 from repoint.proof.values import Pair
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Comparison:
@@ -99,10 +102,21 @@ class Comparison:
             elif old.scope is not new.scope or use.before != use.after:
                 self._fault(use, f"`{use.before}` was {old} and became `{use.after}`, though no import binds it")
         elif not old.sites and not new.aliases and new.scope.kind is Kind.MODULE and self.module:
+            if self._runs_too_early(new, use):
+                self._fault(use, f"`{use.after}` may be used before it is defined: {new}")
             for alias in old.relevant(_path(use.before)).values():  # a home that imported itself
                 self._pair(use, _joined(alias, use.before), f"{self.module}.{use.after}")
         else:
             self._fault(use, f"`{use.before}` was {old}, and `{use.after}` is {new}")
+
+    def _runs_too_early(self, new: Binding, use: Use) -> bool:
+        """Whether code that runs at once, above what the use needs, names the definition that the use stands in."""
+        at, defined = use.key[0] // 2, min(site.key[0] // 2 for site in new.sites)
+        holder = self.trace.top[at] if at < len(self.trace.top) else None
+        if use.deferred or not isinstance(holder, _DEFINITIONS):
+            return False
+        running = (part for node in self.trace.top[at + 1 : defined] for part in _run_at_once(node))
+        return any(isinstance(node, ast.Name) and node.id == holder.name for part in running for node in ast.walk(part))
 
     # imports
 
@@ -171,6 +185,10 @@ class Comparison:
 
     def _fault(self, use: Use, message: str) -> None:
         self.faults[fault(self.path, use.line, f"binding check: {message}")] = None
+
+
+def _run_at_once(node: ast.stmt) -> list[ast.expr] | list[ast.stmt]:
+    return node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else [node]
 
 
 def _joined(alias: Alias, reference: Reference) -> str:

@@ -68,6 +68,7 @@ class Shape(Expressions):
         self.docstring(before.tree, after.tree, env)
         self.futures(before.tree, after.tree)
         self.statements(before.tree.body, after.tree.body, env)
+        self.trace.top = [node for node in after.tree.body if not isinstance(node, _Import)]
         return self.trace
 
     def futures(self, before: ast.Module, after: ast.Module) -> None:

@@ -6,6 +6,7 @@ imports before it 2n, and what lies deeper has longer keys.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -124,6 +125,8 @@ class Trace:
     strings: list[tuple[int, str, str]] = field(default_factory=list)
     roots: set[str] = field(default_factory=set)
     """Names that changed chains start with, whether or not they are among `words`."""
+    top: list[ast.stmt] = field(default_factory=list)
+    """The statements of the module after, imports apart."""
     faults: list[Finding] = field(default_factory=list)
     _numbers: int = 0
 

@@ -222,6 +222,15 @@ def test_a_home_that_is_used_above_its_definition_is_refused() -> None:
     refused(before, "class S(N): ...\nclass N: ...\n", "above what binds it")
 
 
+def test_a_home_that_calls_itself_before_its_definition_is_refused() -> None:
+    before = "def f():\n    from a import O\n    return O()\n{}class N: ...\n"
+    after = "def f():\n    return N()\n{}class N: ...\n"
+    proved(before.format("x = 1\n"), after.format("x = 1\n"))
+    refused(before.format("f()\n"), after.format("f()\n"), "before it is defined")
+    refused(before.format("@f\ndef g(): f\n"), after.format("@f\ndef g(): f\n"), "before it is defined")
+    proved(before.format("def g(): f\n"), after.format("def g(): f\n"))
+
+
 def test_what_is_imported_anew_is_told() -> None:
     before = "from a import b, c\nif TYPE_CHECKING:\n    import d\ndef f():\n    import g\n    g\nb, c\nx: 'd'\n"
     after = "from a import c\nfrom n import b\n" + before.partition("\n")[2].replace("import d", "import e as d")
