@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from repoint.model import EditKind
 from repoint.names import is_dotted_name
+from repoint.proof.nodes import all_parameters, argument, is_chain, last_name, parsed_type, reference, shown, text_of
 from repoint.proof.scopes import Kind, Scope
-from repoint.proof.source import BROKEN, Ground
+from repoint.proof.source import Ground
 from repoint.proof.trace import Block, Key, Reference, Trace, Use
 
 _COMPREHENSIONS = {
@@ -73,7 +74,7 @@ class Expressions:
             if line != env.line:
                 env = replace(env, line=line)
         rule = self.rules.get(type(before))
-        if type(before) is not type(after) and not (_is_chain(before) and _is_chain(after)):
+        if type(before) is not type(after) and not (is_chain(before) and is_chain(after)):
             self.differs(before, after, env)
         elif rule is None:
             self.fields(before, after, env)
@@ -176,7 +177,7 @@ class Expressions:
         """A type inside a string or a comment: `"list[Name]"`."""
         if old != new and node is not None:
             self.may_differ(node, f"the quoted type {old!r:.{_SHOWN}} became {new!r:.{_SHOWN}}", (EditKind.USE,), env)
-        before, after = _parsed(old, mode), _parsed(new, mode)
+        before, after = parsed_type(old, mode), parsed_type(new, mode)
         if before is None or after is None:
             if old != new:
                 self.trace.fault(env.line, f"syntax check: the string {old!r:.{_SHOWN}} became {new!r:.{_SHOWN}}")
@@ -233,9 +234,9 @@ class Expressions:
 
     def attribute_by_name(self, before: ast.Call, after: ast.Call, env: Env) -> ast.expr | None:
         """`patch.object(module, "Name")`: where the string changes, it is a use of `module.Name`. Gives that string."""
-        target, target_after = _argument(before, 0, ("target",)), _argument(after, 0, ("target",))
-        name, name_after = _argument(before, 1, _ATTRIBUTE), _argument(after, 1, _ATTRIBUTE)
-        old, new = _text(name), _text(name_after)
+        target, target_after = argument(before, 0, ("target",)), argument(after, 0, ("target",))
+        name, name_after = argument(before, 1, _ATTRIBUTE), argument(after, 1, _ATTRIBUTE)
+        old, new = text_of(name), text_of(name_after)
         if old is None or new is None or old == new or not (old.isidentifier() and new.isidentifier()):
             return None
         root, root_after = reference(target) if target else None, reference(target_after) if target_after else None
@@ -296,61 +297,3 @@ class Expressions:
         for name in ("value", "key", "elt"):
             if hasattr(before, name):
                 self.node(getattr(before, name), getattr(after, name), inner)
-
-
-def all_parameters(arguments: ast.arguments) -> list[tuple[str, ast.arg]]:
-    """Every parameter with its kind, in the order of the text."""
-    found = [("positional", item) for item in arguments.posonlyargs] + [("plain", item) for item in arguments.args]
-    found += [("rest", arguments.vararg)] if arguments.vararg else []
-    found += [("keyword", item) for item in arguments.kwonlyargs]
-    return found + ([("options", arguments.kwarg)] if arguments.kwarg else [])
-
-
-def reference(node: ast.AST) -> Reference | None:
-    """`a.b.c` as a reference; None for anything that does not start with a name."""
-    attributes: list[str] = []
-    while isinstance(node, ast.Attribute):
-        attributes.append(node.attr)
-        node = node.value
-    return Reference(node.id, tuple(reversed(attributes))) if isinstance(node, ast.Name) else None
-
-
-def _argument(call: ast.Call, index: int, names: tuple[str, ...]) -> ast.expr | None:
-    """An argument by its place or by one of its names."""
-    if index < len(call.args):
-        return call.args[index]
-    return next((keyword.value for keyword in call.keywords if keyword.arg in names), None)
-
-
-def _text(node: ast.AST | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def last_name(node: ast.AST) -> str:
-    """`a.b.c` gives `c`, `a` gives `a`, anything else the empty string."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def shown(node: ast.AST) -> str:
-    """The start of a node's source, on one line."""
-    try:
-        text = " ".join(ast.unparse(node).split())
-    except (AttributeError, ValueError, RecursionError):
-        text = type(node).__name__
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _is_chain(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name | ast.Attribute)
-
-
-def _parsed(text: str, mode: str) -> ast.AST | None:
-    """A type in a string; None where it is none. Leading white space does not count, as for `typing.ForwardRef`."""
-    try:
-        if mode == "func_type":
-            return ast.parse(text, mode="func_type")
-        return ast.parse(text.strip(), mode="eval").body
-    except BROKEN:
-        return None

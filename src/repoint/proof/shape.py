@@ -11,7 +11,19 @@ from dataclasses import replace
 
 from repoint.model import EditKind
 from repoint.names import resolve_relative
-from repoint.proof.expressions import Env, Expressions, all_parameters, reference, shown
+from repoint.proof.expressions import Env, Expressions
+from repoint.proof.nodes import (
+    all_parameters,
+    annotations_are_lazy,
+    future_features,
+    has_docstring,
+    is_docstring,
+    is_type_checking,
+    line_spans,
+    reference,
+    shown,
+    texts_below,
+)
 from repoint.proof.scopes import Kind, Scope, Side, Table
 from repoint.proof.source import Ground, Lines
 from repoint.proof.trace import END, Alias, Block, Imported, Reference, Slot, Trace, Use
@@ -25,7 +37,7 @@ class Shape(Expressions):
     """One walk over both versions; what it meets goes to its `trace`."""
 
     def __init__(self, ground: Ground, trace: Trace, package: str) -> None:
-        lazy = any(isinstance(node, ast.ImportFrom) and _is_future(node) for node in ground.before.tree.body)
+        lazy = any(isinstance(node, ast.ImportFrom) and annotations_are_lazy(node) for node in ground.before.tree.body)
         super().__init__(ground, trace, lazy)
         self.package = package
         self.hits = Lines([])
@@ -73,13 +85,13 @@ class Shape(Expressions):
 
     def futures(self, before: ast.Module, after: ast.Module) -> None:
         """`from __future__` changes what a module means, and must stay first."""
-        old, new = (sorted(name for node in tree.body for name in _features(node)) for tree in (before, after))
+        old, new = (sorted(name for node in tree.body for name in future_features(node)) for tree in (before, after))
         if old != new:
             self.trace.fault(1, f"syntax check: `from __future__` imports {', '.join(new)}, not {', '.join(old)}")
-        rest = [node for node in after.body if not _is_docstring(node)]
+        rest = [node for node in after.body if not is_docstring(node)]
         late = False
         for node in rest:
-            if not _features(node):
+            if not future_features(node):
                 late = True
             elif late:
                 self.trace.fault(1, "syntax check: an import from `__future__` comes after other statements")
@@ -98,7 +110,7 @@ class Shape(Expressions):
             message = f"syntax check: {len(old)} statements besides imports became {len(new)}"
             self.trace.fault(line, f"{message}, at `{shown(odd)}`" if odd else message)
             return
-        spans = _spans(old)
+        spans = line_spans(old)
         for index, (one, other) in enumerate(zip(old, new, strict=True)):
             if self.hits.any_in(*spans[index]):
                 self.node(one, other, replace(env, key=(*env.block.prefix, 2 * index + 1)))
@@ -162,7 +174,7 @@ class Shape(Expressions):
             old, new = getattr(before, name), getattr(after, name)
             inner = replace(env, key=(*env.key, number))
             if name in ("body", "orelse", "finalbody"):
-                checked = name == "body" and isinstance(before, ast.If) and _is_type_checking(before.test)
+                checked = name == "body" and isinstance(before, ast.If) and is_type_checking(before.test)
                 self.child(old, new, inner, not checked)
             elif name in ("handlers", "cases") and len(old) == len(new):
                 for index, (one, other) in enumerate(zip(old, new, strict=True)):
@@ -244,7 +256,7 @@ class Shape(Expressions):
 
     def docstring(self, before: ast.AST, after: ast.AST, env: Env) -> None:
         """Taking the imports above a string away must not make it the docstring."""
-        if _has_docstring(before) != _has_docstring(after):
+        if has_docstring(before) != has_docstring(after):
             self.trace.fault(env.line, "syntax check: a string became the docstring, or stopped being it")
 
     # other statements
@@ -292,7 +304,7 @@ class Shape(Expressions):
         """The strings of `__all__` are uses of what the module binds."""
         if env.scope.kind is not Kind.MODULE:
             return
-        for one, other in zip(_texts(before), _texts(after), strict=False):
+        for one, other in zip(texts_below(before), texts_below(after), strict=False):
             self.trace.use(Use(env.scope, END, one[1], Reference(one[0]), Reference(other[0]), True))
 
     def type_comment(self, before: ast.AST, after: ast.AST, env: Env, mode: str = "eval") -> None:
@@ -306,48 +318,3 @@ class Shape(Expressions):
             if old != new and not self.ground.touched.any_in(before.lineno, last):  # type: ignore[attr-defined]
                 self.trace.fault(env.line, f"edit check: the type comment {old!r} became {new!r} outside every edit")
             self.quoted(None, old, new, env, mode)
-
-
-def _spans(statements: list[ast.stmt]) -> list[tuple[int, int]]:
-    """First and last line of each statement; those that share a line have one span, to be walked together."""
-    spans: list[tuple[int, int]] = []
-    first_of_run = 0
-    for index, node in enumerate(statements):
-        decorators = getattr(node, "decorator_list", None)
-        first, last = (decorators[0].lineno if decorators else node.lineno), node.end_lineno or node.lineno
-        spans.append((first, last))
-        if index and spans[index - 1][1] == first:
-            joined = (spans[first_of_run][0], last)
-            spans[first_of_run : index + 1] = [joined] * (index + 1 - first_of_run)
-        else:
-            first_of_run = index
-    return spans
-
-
-def _is_future(node: ast.ImportFrom) -> bool:
-    return "annotations" in _features(node)
-
-
-def _features(node: ast.stmt) -> list[str]:
-    is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__" and node.level == 0
-    return [alias.name for alias in node.names] if is_future else []  # type: ignore[attr-defined]
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def _has_docstring(node: ast.AST) -> bool:
-    body: list[ast.stmt] = getattr(node, "body", [])
-    return bool(body) and _is_docstring(body[0])
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    found = reference(test)
-    return found is not None and (found.name, *found.attributes)[-1] == "TYPE_CHECKING"
-
-
-def _texts(node: ast.AST) -> list[tuple[str, int]]:
-    """All strings below a node, with their lines."""
-    found = [(item.value, item.lineno) for item in ast.walk(node) if isinstance(item, ast.Constant)]
-    return [(text, line) for text, line in found if isinstance(text, str)]
