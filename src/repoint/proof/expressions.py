@@ -266,7 +266,7 @@ class Expressions:
         scope = Scope(Kind.FUNCTION, env.scope, env.scope.child_tables("lambda", lines), env.scope.owner)
         inner = replace(env, scope=scope, key=(*env.key, 0))
         self.parameters(before.args, after.args, inner)
-        self.node(before.body, after.body, inner)
+        self.node(before.body, after.body, replace(inner, key=(*inner.key, 0)))
 
     def defaults(self, before: ast.arguments, after: ast.arguments, env: Env) -> None:
         self.value(before.defaults, after.defaults, before, after, env)

@@ -93,7 +93,7 @@ class Meanings:
 
     def in_order(self, found: Binding, use: Use) -> bool | None:
         """Whether the text binds the name above a use that runs where it stands; None for one that runs later."""
-        if use.deferred:
+        if use.deferred or found.scope.kind is Kind.COMPREHENSION:  # whose element is written above what binds it
             return None
         scope: Scope | None = use.scope
         while scope is not None and scope is not found.scope:
