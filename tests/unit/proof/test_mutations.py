@@ -24,6 +24,8 @@ from repoint.proof.values import Examined, Subject
 from tests.proof_tools import edits_between, told
 from tests.transform_tools import plan_of
 
+pytestmark = pytest.mark.slow
+
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 REPLACED = (EditKind.STUB, EditKind.DELETE)
 
