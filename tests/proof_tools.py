@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from repoint.model import Edit, EditKind, Finding
 from repoint.names import parent
 from repoint.proof.examine import examine
-from repoint.proof.values import Examined, Subject
+from repoint.proof.model import Examined, Subject
 from tests.transform_tools import source
 
 _WORDS = re.compile(rb"\w+|\s|[^\w\s]")

@@ -9,7 +9,7 @@ from repoint.model import Finding
 from repoint.proof.meanings import BUILTINS, Binding, Meanings
 from repoint.proof.scopes import Kind, Side
 from repoint.proof.trace import END, Alias, Reference, Slot, Trace, Use, fault
-from repoint.proof.values import Pair
+from repoint.proof.model import Pair
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

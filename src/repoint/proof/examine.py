@@ -14,9 +14,9 @@ from collections import defaultdict
 from repoint.model import EditKind, Finding, splice
 from repoint.proof.bindings import Comparison
 from repoint.proof.shape import Shape
-from repoint.proof.source import BROKEN, Ground, Lines, Version, has_type_comments, parse
+from repoint.proof.parsed import BROKEN, Ground, Lines, Version, has_type_comments, parse
 from repoint.proof.trace import Imported, Trace, fault
-from repoint.proof.values import Examined, NewImport, Pair, Subject
+from repoint.proof.model import Examined, NewImport, Pair, Subject
 
 _NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")
 

@@ -10,7 +10,7 @@ from repoint.model import EditKind
 from repoint.names import is_dotted_name
 from repoint.proof.nodes import all_parameters, argument, is_chain, last_name, parsed_type, reference, shown, text_of
 from repoint.proof.scopes import Kind, Scope
-from repoint.proof.source import Ground
+from repoint.proof.parsed import Ground
 from repoint.proof.trace import Block, Key, Reference, Trace, Use
 
 _COMPREHENSIONS = {

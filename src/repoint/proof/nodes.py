@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from repoint.proof.source import BROKEN
+from repoint.proof.parsed import BROKEN
 from repoint.proof.trace import Reference
 
 _SHOWN = 60  # characters of source in a message

@@ -25,7 +25,7 @@ from repoint.proof.nodes import (
     texts_below,
 )
 from repoint.proof.scopes import Kind, Scope, Side, Table
-from repoint.proof.source import Ground, Lines
+from repoint.proof.parsed import Ground, Lines
 from repoint.proof.trace import END, Alias, Block, Imported, Reference, Slot, Trace, Use
 
 _Import = ast.Import | ast.ImportFrom

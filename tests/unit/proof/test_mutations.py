@@ -20,7 +20,7 @@ import pytest
 from repoint.model import EditKind, splice
 from repoint.names import is_package_file, module_of, parent
 from repoint.proof.examine import examine
-from repoint.proof.values import Examined, Subject
+from repoint.proof.model import Examined, Subject
 from tests.proof_tools import edits_between, told
 from tests.transform_tools import plan_of
 

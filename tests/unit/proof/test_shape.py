@@ -6,7 +6,7 @@ import pytest
 
 from repoint.model import Edit, EditKind
 from repoint.proof.examine import examine
-from repoint.proof.values import Subject
+from repoint.proof.model import Subject
 from tests.proof_tools import edits_between, pairs, proved, refused, subject, told
 
 HEAD, MOVED = "from a import O\n", "from b import O\n"
