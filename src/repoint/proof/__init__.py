@@ -1,1 +1,1 @@
-"""The proof of a plan (DESIGN §6): both trees in, what could not be shown out; no code shared with what made it."""
+"""The proof of a plan: changed files before and after in, faults out; it shares no code with what made the changes."""

@@ -1,12 +1,26 @@
-"""What the examination of one changed file tells the proof of the whole repository."""
+"""What the proof of one file takes and gives: plain frozen values, fit for a process pool."""
 
 from __future__ import annotations
 
-from repoint.model import Finding, Frozen
+from repoint.model import Edit, Finding, Frozen
 
 
-class Pair(Frozen, frozen=True):
-    """What one use of a name stands for, before and after, as absolute dotted paths; they differ."""
+class Subject(Frozen, frozen=True):
+    """A changed file: its bytes before and after, and its edits; `module` is empty where it cannot be imported."""
+
+    path: str
+    module: str
+    package: str
+    before: bytes
+    after: bytes
+    edits: tuple[Edit, ...]
+
+
+class Pair(Frozen, frozen=True, order=True):
+    """Two absolute dotted paths that one and the same use stands for, before and after; they differ.
+
+    A path is what the import binds, with all attributes that the use reads from it: `pkg.mod.Name.attribute`.
+    """
 
     line: int
     name: str
@@ -14,8 +28,11 @@ class Pair(Frozen, frozen=True):
     after: str
 
 
-class NewImport(Frozen, frozen=True):
-    """An import that was not there before; `names` is empty for `import module`. `module` is absolute."""
+class NewImport(Frozen, frozen=True, order=True):
+    """An import after that was not there before: `names` is empty for `import module`, `*` stands for a star.
+
+    `line` counts after the change; `import_time` is False in functions and below `if TYPE_CHECKING`.
+    """
 
     line: int
     module: str
@@ -24,10 +41,10 @@ class NewImport(Frozen, frozen=True):
 
 
 class Examined(Frozen, frozen=True):
-    """A changed file: its own faults, and what only the repository can tell; `lost` are top-level names now unbound."""
+    """The outcome for one file. `lost` are names that the module bound before and binds no more; `*`: a star import."""
 
     path: str
     faults: tuple[Finding, ...]
-    pairs: tuple[Pair, ...]
-    imports: tuple[NewImport, ...]
-    lost: tuple[str, ...]
+    pairs: tuple[Pair, ...] = ()
+    imports: tuple[NewImport, ...] = ()
+    lost: tuple[str, ...] = ()

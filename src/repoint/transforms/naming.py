@@ -121,6 +121,8 @@ def hazard(context: Context, variable: Variable) -> str | None:
         line = context.text.line(reference.start)
         if reference.kind is RefKind.PARAMETER:
             return f"line {line} has it as a parameter"
+        if reference.kind is RefKind.DEFINITION:
+            return f"line {line} defines it, and a definition keeps its name"
         if not reference.exact:
             return f"line {line} spells it in a way that cannot be rewritten"
         if reference.ambiguous:

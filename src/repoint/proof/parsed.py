@@ -1,0 +1,138 @@
+"""One version of a file, parsed by the standard library, and the ground that two versions share.
+
+Bytes in; syntax tree, symbol table, and which lines were touched or spell a word out.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import symtable
+import tokenize
+import unicodedata
+import warnings
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from repoint.model import Edit
+
+_TYPE_COMMENT = re.compile(rb"#\s*type:")
+_NOT_ASCII = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+_BOM = b"\xef\xbb\xbf"
+BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A file's text as the compiler understands it."""
+
+    data: bytes
+    encoding: str
+    tree: ast.Module
+    table: symtable.SymbolTable
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins, in bytes."""
+        return list(accumulate(map(len, self.data.splitlines(keepends=True)), initial=0))
+
+    def line(self, offset: int) -> int:
+        return bisect_right(self.starts, offset)
+
+    def offset(self, line: int, column: int) -> int:
+        """The byte in the file of an AST position, whose column counts UTF-8 bytes."""
+        start = self.starts[line - 1]
+        if line == 1 and self.data.startswith(_BOM):
+            start += len(_BOM)
+        if self.encoding == "utf-8":
+            return start + column
+        end = self.starts[line] if line < len(self.starts) else len(self.data)
+        text = self.data[start:end].decode(self.encoding).encode("utf-8")[:column].decode("utf-8")
+        return start + len(text.encode(self.encoding))
+
+
+def has_type_comments(data: bytes) -> bool:
+    return _TYPE_COMMENT.search(data) is not None
+
+
+def parse(data: bytes, type_comments: bool) -> Version:
+    """`data` as Python, as far as its symbol tables; raises one of `BROKEN` where it is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(data, type_comments=type_comments)
+        table = symtable.symtable(data, "<proof>", "exec")  # type: ignore[arg-type]  # bytes: the coding line counts
+    head = b"\n".join(data.splitlines()[:2])  # which also splits at a lone carriage return, as the compiler does
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(head).readline)
+    return Version(data, "utf-8" if encoding == "utf-8-sig" else encoding, tree, table)
+
+
+class Lines:
+    """A set of lines, asked for ranges."""
+
+    def __init__(self, lines: Iterable[int]) -> None:
+        self.sorted = sorted(set(lines))
+
+    def any_in(self, first: int, last: int) -> bool:
+        at = bisect_left(self.sorted, first)
+        return at < len(self.sorted) and self.sorted[at] <= last
+
+
+class Ground:
+    """Two versions of a file and the edits between them."""
+
+    def __init__(self, before: Version, after: Version, edits: tuple[Edit, ...]) -> None:
+        self.before = before
+        self.after = after
+        self.edits = edits
+        self._starts = [edit.start for edit in edits]
+        touched: set[int] = set()
+        touched_after: set[int] = set()
+        self._shift_lines: list[int] = []
+        self._shifts: list[int] = []
+        moved = 0
+        for edit in edits:
+            first, last = before.line(edit.start), before.line(edit.end)
+            start = edit.start + moved
+            moved += len(edit.after.encode(before.encoding)) - (edit.end - edit.start)
+            new_last = after.line(edit.end + moved)
+            touched.update(range(first, last + 1))
+            touched_after.update(range(after.line(start), new_last + 1))
+            self._shift_lines.append(last)
+            self._shifts.append(new_last - last)
+        self.touched = Lines(touched)
+        self.touched_after = Lines(touched_after)
+
+    def line_after(self, line: int) -> int:
+        """Where an untouched line stands after."""
+        at = bisect_left(self._shift_lines, line)
+        return line + (self._shifts[at - 1] if at else 0)
+
+    def edits_at(self, node: ast.AST) -> list[Edit]:
+        """The edits that meet the text of `node`, a node of the version before."""
+        start = self.before.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        end = self.before.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        first = max(bisect_left(self._starts, start) - 1, 0)
+        last = bisect_right(self._starts, end)
+        return [edit for edit in self.edits[first:last] if edit.end >= start]
+
+    def spelling(self, words: Iterable[str]) -> Lines:
+        """The lines before that were touched, or that spell one of `words` in any way Python takes for the same."""
+        before = self.before
+        found = list(self.touched.sorted)
+        choice = "|".join(re.escape(word) for word in sorted(words))
+        if not choice:
+            return Lines(found)
+        plain = re.compile(rf"(?<!\w)(?:{choice})(?!\w)".encode(), re.ASCII)
+        spelled = [before.line(match.start()) for match in plain.finditer(before.data)]
+        if not before.data.isascii():
+            wide = re.compile(rf"(?<!\w)(?:{choice})(?!\w)")
+            text = unicodedata.normalize("NFKC", before.data.decode(before.encoding))
+            if len(wide.findall(text)) != len(spelled):  # some are spelled otherwise, as the compiler allows
+                for match in _NOT_ASCII.finditer(before.data):
+                    if wide.search(unicodedata.normalize("NFKC", match[0].decode(before.encoding))):
+                        spelled.append(before.line(match.start()))
+        return Lines(found + spelled)
