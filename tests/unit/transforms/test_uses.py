@@ -145,8 +145,6 @@ def test_what_is_no_use_is_left_alone(line: str) -> None:
         "§ = wrap(§)\nuse(§)",
         "def f():\n    global §\n    § = 1",
         "del §",
-        "class §(§): ...\n§()",
-        "def §(): ...\n§()",
         "for § in x: ...\nwith a as §: ...\n§ += 1",
         "import other as §\n§",
         "match x:\n    case {'a': §}: ...\n    case [*§]: ...\n    case 1 as §: ...",
@@ -157,6 +155,15 @@ def test_what_is_no_use_is_left_alone(line: str) -> None:
 )
 def test_every_binding_of_the_variable_takes_the_new_name(text: str) -> None:
     follows(f"{text}\n")
+
+
+@pytest.mark.parametrize("text", ["class Old(Old): ...\nOld()", "def Old(): ...\nOld()"])
+def test_a_definition_keeps_its_name(text: str) -> None:
+    made = check_transformed(
+        {"app.py": f"try:\n    from pkg.old import Old\nexcept ImportError:\n    {text}\n"},
+        {"app.py": f"try:\n    from pkg.new import New as Old\nexcept ImportError:\n    {text}\n"},
+    )
+    assert found(made, "local-name-kept") == [("app.py", 2)]
 
 
 def test_nonlocal_takes_the_new_name() -> None:
