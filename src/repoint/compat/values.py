@@ -149,6 +149,10 @@ class Pair(Frozen, frozen=True):
     after: Definition
 
     @property
+    def key(self) -> str:
+        return str(self.old)
+
+    @property
     def new_name(self) -> str:
         return self.new.name
 
