@@ -1,19 +1,15 @@
-"""One file's uses of moved symbols against their new definitions: text, facts and pairs in, what differs out.
-
-A pure function of its arguments, so that it can run in any worker process.
-"""
+"""One file's uses of moved symbols, looked at one by one: an expression that is a symbol in, what differs there out."""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections import Counter
 from collections.abc import Mapping
 
 from repoint.analysis.facts import FileFacts
-from repoint.analysis.parse import Unparsable, deep_recursion, parse
-from repoint.analysis.text import Text
-from repoint.compat.anchors import Anchor, Told, anchors_of, patches, told_members
+from repoint.compat.anchors import Anchor, Told, patches
 from repoint.compat.guards import (
     is_asked_for,
     is_awaited_elsewhere,
@@ -24,8 +20,8 @@ from repoint.compat.guards import (
 from repoint.compat.signatures import Call, misfit, shifted
 from repoint.compat.syntax import Function, Syntax
 from repoint.compat.values import (
-    Checked,
     Code,
+    Definition,
     Flavour,
     Has,
     Incompatible,
@@ -35,36 +31,6 @@ from repoint.compat.values import (
     Signature,
     Signatures,
 )
-
-
-def check_file(data: bytes, facts: FileFacts, pairs: Mapping[str, Pair]) -> Checked:
-    """The uses in one file that the new definitions cannot serve. `pairs` are by dotted old path."""
-    from repoint.compat.instances import check_instances
-    from repoint.compat.subclasses import check_subclasses
-
-    text = Text(data)
-    wanted = frozenset(pairs)
-    anchors = anchors_of(facts, text.utf8, wanted)
-    told = told_members(facts, pairs)
-    if not anchors and not told:
-        return Checked(facts.path, {}, ())
-    try:
-        with deep_recursion():
-            _, tree, _ = parse(data)
-            syntax = Syntax(text, tree)
-            syntax.walk(tree, text.lines_of([item.start for item in (*anchors, *told)]))
-            check = Check(facts, syntax, pairs)
-            uses = check.trusted(anchors)
-            check.assigned(uses)
-            for anchor, node in uses:
-                check.use(node, pairs[anchor.old])
-            for item in told:
-                check.told(item)
-            check_subclasses(check, uses)
-            check_instances(check, uses)
-    except (Unparsable, RecursionError):
-        return Checked(facts.path, {}, ())
-    return Checked(facts.path, dict(check.examined), tuple(sorted(set(check.found))))
 
 
 class Check:
@@ -84,7 +50,9 @@ class Check:
         found = []
         for anchor in anchors:
             node = self.syntax.at(anchor.start, anchor.end)
-            if node is not None and not (anchor.fresh and self._is_patched(node, patched.get(anchor.old, []))):
+            if node is None or self._is_own_patched(node):
+                continue
+            if not (anchor.fresh and self._is_patched(node, patched.get(anchor.old, []))):
                 found.append((anchor, node))
         return found
 
@@ -97,6 +65,17 @@ class Check:
             if first <= offset <= last or not self._is_in_test(offset):
                 return True
         return False
+
+    def _is_own_patched(self, node: ast.expr) -> bool:
+        """Whether the function around `node` replaces the file's own binding: `patch("tests.this_file.Name")`."""
+        root = next(item for item in ast.walk(node) if isinstance(item, ast.Name)).id.encode()
+        source = self.syntax.source(self.syntax.outermost(node))
+        stem = self.facts.path.rpartition("/")[2].removesuffix(".py").encode()
+        if stem not in source and b"__name__" not in source:
+            return False
+        own = rb"[\"'](?:[\w.]+\.)?" + re.escape(stem) + rb"\." + re.escape(root) + rb"[\"']"
+        named = rb"\b__name__\b[^\n]*\b" + re.escape(root) + rb"[\"']"
+        return re.search(own + rb"|" + named, source) is not None
 
     def _is_in_test(self, offset: int) -> bool:
         """Whether a patch stands in one test, so that it is off in others."""
@@ -139,11 +118,16 @@ class Check:
         )
         based = isinstance(above, ast.ClassDef) and node in above.bases
         if pair.before.is_class and not pair.after.is_class and (caught or checked or based):
-            self.say(node, Code.BASE_LOST, pair, f"`{name}` is used as a class; `{pair.new_name}` is a function", name)
-        elif caught and _is_exception(pair.before.bases) and pair.after.known_bases:
-            if not _is_exception(pair.after.bases):
-                message = f"`except {name}` catches; `{pair.new_name}` is no exception"
-                self.say(node, Code.BASE_LOST, pair, message, name)
+            self.say(
+                node,
+                Code.BASE_LOST,
+                pair,
+                f"`{name}` is used as a class; the new `{pair.new_name}` is a function",
+                name,
+            )
+        elif caught and _is_exception(pair.before) and pair.after.known_bases and not _is_exception(pair.after):
+            message = f"`except {name}` catches; the new `{pair.new_name}` is no exception"
+            self.say(node, Code.BASE_LOST, pair, message, name)
 
     def told(self, item: Told) -> None:
         """Look at a string that names a member: `patch("module.Name.member")`."""
@@ -179,7 +163,7 @@ class Check:
         lost = before.kind in methods and after.kind is MemberKind.PROPERTY and after.plain and called
         gained = before.kind is MemberKind.PROPERTY and after.kind in methods and not called
         if lost or gained:
-            message = f"`{used}` was a {before.kind.value}, and is a {after.kind.value} of `{pair.new_name}`"
+            message = f"`{used}` was a {before.kind.value}, and is a {after.kind.value} of the new `{pair.new_name}`"
             self.say(node, Code.MEMBER_KIND, pair, message, used, node.attr)
 
     def lacks(self, node: ast.expr, pair: Pair, name: str, member: str, on_instance: bool) -> bool:
@@ -190,7 +174,7 @@ class Check:
         if not guarded and (pair.key, member) not in self._given:
             only = pair.after.has(member, True) is Has.YES
             what = "has on its instances only" if only else "does not have"
-            message = f"`{name}.{member}` is used, which `{pair.new_name}` {what}"
+            message = f"`{name}.{member}` is used, which the new `{pair.new_name}` {what}"
             self.say(node, Code.MEMBER_MISSING, pair, message, f"{name}.{member}", member)
         return True
 
@@ -204,7 +188,7 @@ class Check:
         if misfit(old, shape) is None and not is_expected(self.syntax, node, "TypeError"):
             reason = misfit(new, shape) or shifted(old, new, shape)
             if reason is not None:
-                message = f"`{used}(…)` becomes `{_shown(new_name, new[-1])}`, which {reason}"
+                message = f"`{used}(…)` becomes `{new[-1].of(new_name)}`, which {reason}"
                 self.say(node, Code.ARGUMENTS, pair, message, used, member)
         self._flavour(node, pair, used, old[-1], new[-1], member)
 
@@ -213,10 +197,12 @@ class Check:
         above = self.syntax.parent(node)
         if before is Flavour.SYNC and after is Flavour.ASYNC:
             if not isinstance(above, ast.Await) and not is_awaited_elsewhere(self.syntax, node):
-                message = f"`{used}(…)` is not awaited; `{pair.new_name}{'.' + member if member else ''}` is async"
+                message = (
+                    f"`{used}(…)` is not awaited; the new `{pair.new_name}{'.' + member if member else ''}` is async"
+                )
                 self.say(node, Code.BECAME_ASYNC, pair, message, used, member)
         elif before is Flavour.ASYNC and after is Flavour.SYNC and new.plain and isinstance(above, ast.Await):
-            message = f"`await {used}(…)`: `{pair.new_name}{'.' + member if member else ''}` is not async"
+            message = f"`await {used}(…)`: the new `{pair.new_name}{'.' + member if member else ''}` is not async"
             self.say(node, Code.BECAME_SYNC, pair, message, used, member)
         elif isinstance(above, ast.withitem):
             self._with(node, pair, used, before, after, member)
@@ -229,7 +215,14 @@ class Check:
         awaited = isinstance(self.syntax.parent(self.syntax.parent(node)), ast.AsyncWith)
         if awaited is (before is Flavour.ASYNC_CONTEXT):
             code = Code.BECAME_ASYNC if after is Flavour.ASYNC_CONTEXT else Code.BECAME_SYNC
-            self.say(node, code, pair, f"`{used}(…)` is an {after.value} now".replace("an context", "a context"), used, member)
+            self.say(
+                node,
+                code,
+                pair,
+                f"`{used}(…)` is an {after.value} now".replace("an context", "a context"),
+                used,
+                member,
+            )
 
     def say(self, node: ast.AST, code: Code, pair: Pair, message: str, used: str, member: str = "") -> None:
         start = self.place(node)
@@ -246,11 +239,7 @@ class Check:
         return self.syntax.text.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
 
 
-def _shown(name: str, signature: Signature) -> str:
-    flavour = f"{signature.flavour.value} " if signature.flavour else ""
-    return f"{flavour}{name}{str(signature).removeprefix(flavour)}"
-
-
-def _is_exception(bases: tuple[str, ...]) -> bool:
-    found = (getattr(builtins, base.removeprefix("builtins."), None) for base in bases if base.startswith("builtins."))
+def _is_exception(definition: Definition) -> bool:
+    names = (base.removeprefix("builtins.") for base in definition.bases if base.startswith("builtins."))
+    found = (getattr(builtins, name, None) for name in names)
     return any(isinstance(base, type) and issubclass(base, BaseException) for base in found)

@@ -33,7 +33,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Body:
-    """A class without its bases. `fields` is None where it is no dataclass; `odd`: something may replace or extend it."""
+    """A class without its bases. `fields` is None where it is no dataclass; `odd`: its metaclass or a decorator may
+    replace or extend it."""
 
     members: dict[str, Member]
     traits: Written

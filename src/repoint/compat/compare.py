@@ -96,6 +96,6 @@ def _said(flavour: Flavour) -> str:
 
 
 def rendered(definition: Definition) -> str:
-    """How the definition is called: `Name(a, b=…)`; the name alone where that is not known."""
+    """How the definition is called: `async name(a, b=…)`; the name alone where that is not known."""
     name = definition.symbol.name
-    return name if definition.call is None else f"{name}{definition.call[-1]}"
+    return name if definition.call is None else definition.call[-1].of(name)

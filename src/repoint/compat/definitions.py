@@ -41,6 +41,7 @@ class Definitions:
         self._modules = modules
         self._classes: dict[Symbol, _Class | None] = {}
         self._reading: set[Symbol] = set()
+        self._known: dict[Symbol, Definition | None] = {}
 
     def origin(self, symbol: Symbol) -> Symbol | None:
         """Where the symbol is defined, or None where that cannot be told."""
@@ -49,8 +50,15 @@ class Definitions:
     def get(self, symbol: Symbol) -> Definition | None:
         """The definition behind `symbol`; None where the tree does not hold it, once and for all."""
         origin = self._modules.definition(symbol)
-        module = self._modules.get(origin.module) if origin is not None else None
-        if origin is None or module is None:
+        if origin is None:
+            return None
+        if origin not in self._known:
+            self._known[origin] = self._get(origin)
+        return self._known[origin]
+
+    def _get(self, origin: Symbol) -> Definition | None:
+        module = self._modules.get(origin.module)
+        if module is None:
             return None
         node = module.node(origin.name)
         if isinstance(node, ast.ClassDef):

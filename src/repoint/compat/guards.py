@@ -46,7 +46,11 @@ def is_asked_for(syntax: Syntax, node: ast.AST, member: str) -> bool:
     source = syntax.source(syntax.outermost(node))
     quoted = rb"[\"']" + re.escape(member.encode()) + rb"[\"']"
     asked = rb"\b(?:hasattr|getattr|setattr|delattr)\s*\([^\"']{0,200}?" + quoted
-    made = rb"\b(?:object|setattr|delattr|multiple)\s*\([^\"']{0,200}?" + quoted + rb"[^#]{0,400}?(?:create\s*=\s*True|raising\s*=\s*False)"
+    made = (
+        rb"\b(?:object|setattr|delattr|multiple)\s*\([^\"']{0,200}?"
+        + quoted
+        + rb"[^#]{0,400}?(?:create\s*=\s*True|raising\s*=\s*False)"
+    )
     listed = rb"(?:hasattr|getattr)\s*\(\s*\w+(?:\.\w+)*\s*,\s*\w+\s*[,)]"
     if re.search(asked, source):
         return not _only_patched(source, quoted)
@@ -83,7 +87,9 @@ def _is_awaited_by_name(statement: ast.stmt, source: bytes) -> bool:
         return isinstance(statement, ast.Assign) and not isinstance(statement.value, ast.Call)
     name = re.escape(statement.targets[0].id.encode())
     waits = rb"\bawait\s+(?:asyncio\.\w+\([^)\n]*)?\b" + name + rb"\b(?!\s*[.(\[])"
-    given = rb"\b(?:gather|create_task|ensure_future|wait_for|run|run_until_complete|wait)\s*\([^)\n]*\b" + name + rb"\b"
+    given = (
+        rb"\b(?:gather|create_task|ensure_future|wait_for|run|run_until_complete|wait)\s*\([^)\n]*\b" + name + rb"\b"
+    )
     return re.search(waits, source) is not None or re.search(given, source) is not None
 
 

@@ -7,8 +7,9 @@ that is annotated with the class, of a function that no test runner fills with w
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from repoint.analysis.words import offsets
 from repoint.compat.anchors import Anchor
 from repoint.compat.check import Check
 from repoint.compat.guards import patched_member
@@ -29,7 +30,11 @@ def check_instances(check: Check, uses: list[tuple[Anchor, ast.expr]]) -> None:
         for scope, name in _variables(check.syntax, node, pair):
             if (id(scope), name) not in done:
                 done.add((id(scope), name))
-                _check(check, pair, scope, name)
+                _check_variable(check, pair, scope, name)
+        if not (pair.before.makes_itself or pair.after.makes_itself):
+            fields = _fields(check.syntax, node)
+            if fields:
+                _check_uses(check, pair, ast.unparse(fields[0]), fields)
 
 
 def _variables(syntax: Syntax, node: ast.expr, pair: Pair) -> Iterator[tuple[ast.AST, str]]:
@@ -46,9 +51,8 @@ def _variables(syntax: Syntax, node: ast.expr, pair: Pair) -> Iterator[tuple[ast
             target = statement.targets[0]
             if isinstance(target, ast.Name):
                 yield scope, target.id
-        elif isinstance(statement, ast.AnnAssign) and statement.value is above:
-            if isinstance(statement.target, ast.Name):
-                yield scope, statement.target.id
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield scope, statement.target.id
         return
     argument = _annotated(syntax, node)
     if argument is not None:
@@ -93,27 +97,76 @@ def _no_default(function: ast.FunctionDef | ast.AsyncFunctionDef, argument: ast.
     return default is None or (isinstance(default, ast.Constant) and default.value is None)
 
 
-def _check(check: Check, pair: Pair, scope: ast.AST, name: str) -> None:
+def _check_variable(check: Check, pair: Pair, scope: ast.AST, name: str) -> None:
     syntax = check.syntax
     uses = syntax.names(scope, name)
     bound = [use for use in uses if not isinstance(use.ctx, ast.Load)]
-    is_parameter = not any(syntax.parent(use) for use in bound) or isinstance(scope, Function) and name in _names(scope)
-    if len(bound) != (0 if is_parameter else 1) or _is_bound_otherwise(syntax, scope, name):
+    if len(bound) != (0 if name in _names(scope) else 1) or _is_bound_otherwise(syntax, scope, name):
         return
-    loads = [use for use in uses if isinstance(use.ctx, ast.Load)]
-    given = _given(syntax, loads)
+    if f"isinstance({name}," in syntax.text_of(scope) or f"type({name})" in syntax.text_of(scope):
+        return
+    _check_uses(check, pair, name, [use for use in uses if isinstance(use.ctx, ast.Load)])
+
+
+def _check_uses(check: Check, pair: Pair, name: str, loads: Sequence[ast.expr]) -> None:
+    """Look at the members read from expressions that all are one instance, called `name`."""
+    given = _given(check.syntax, loads)
     if given is None:
         return
     for use in loads:
-        above = syntax.parent(use)
-        if isinstance(above, ast.Attribute) and above.value is use:
+        above = check.syntax.parent(use)
+        if isinstance(above, ast.Attribute):
             check.examined[pair.key] += 1
-            if above.attr not in given and not _is_narrowed(syntax, scope, name):
+            if above.attr not in given:
                 check.member(above, pair, name, on_instance=True)
         elif isinstance(above, ast.Call) and (member := patched_member(above, use)) is not None:
             check.examined[pair.key] += 1
             if member not in given:
                 check.lacks(above.args[1], pair, name, member, on_instance=True)
+
+
+def _fields(syntax: Syntax, node: ast.expr) -> list[ast.Attribute]:
+    """The reads of `self.x` that surely give the instance which `self.x = Name(…)` has put there.
+
+    Those of the whole class, where nothing else in the file assigns or names an attribute `x`; else those that follow
+    in the same method, if it assigns it but once.
+    """
+    call = syntax.parent(node)
+    statement = syntax.parent(call)
+    if not isinstance(statement, ast.Assign) or statement.value is not call or len(statement.targets) != 1:
+        return []
+    target, method = statement.targets[0], syntax.function(node)
+    owner = syntax.parent(method) if method is not None else None
+    if not isinstance(target, ast.Attribute) or method is None or not isinstance(owner, ast.ClassDef):
+        return []
+    if not _is_first_of(target.value, method):
+        return []
+    everywhere = syntax.attributes(syntax.tree, target.attr)
+    stores = [item for item in everywhere if not isinstance(item.ctx, ast.Load)]
+    if stores == [target] and not _is_quoted(target.attr, syntax.text.utf8):
+        return [item for item in everywhere if item is not target and _belongs(syntax, item, owner)]
+    within = [item for item in everywhere if syntax.function(item) is method and _is_first_of(item.value, method)]
+    stores = [item for item in within if not isinstance(item.ctx, ast.Load)]
+    if stores != [target] or _is_quoted(target.attr, syntax.source(method)):
+        return []
+    return [item for item in within if item.lineno > (statement.end_lineno or statement.lineno)]
+
+
+def _is_quoted(name: str, source: bytes) -> bool:
+    return any(f"{mark}{name}{mark}".encode() in source for mark in "\"'")
+
+
+def _belongs(syntax: Syntax, node: ast.Attribute, owner: ast.ClassDef) -> bool:
+    """Whether `node` is read from the first parameter of a method of `owner`."""
+    for above, _ in syntax.parents(node):
+        if isinstance(above, Function) and syntax.parent(above) is owner:
+            return _is_first_of(node.value, above)
+    return False
+
+
+def _is_first_of(node: ast.expr, method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    arguments = [*method.args.posonlyargs, *method.args.args]
+    return isinstance(node, ast.Name) and bool(arguments) and node.id == arguments[0].arg
 
 
 def _names(function: ast.AST) -> set[str]:
@@ -126,6 +179,9 @@ def _names(function: ast.AST) -> set[str]:
 
 def _is_bound_otherwise(syntax: Syntax, scope: ast.AST, name: str) -> bool:
     """Whether anything but an assignment binds the name in the scope or below: imports, definitions, parameters."""
+    spelled = sum(1 for _ in offsets(syntax.source(scope), name.encode()))
+    if spelled == len(syntax.names(scope, name)):
+        return False
     for node in ast.walk(scope):
         if node is not scope and isinstance(node, Function | ast.Lambda) and name in _names(node):
             return True
@@ -140,7 +196,7 @@ def _is_bound_otherwise(syntax: Syntax, scope: ast.AST, name: str) -> bool:
     return False
 
 
-def _given(syntax: Syntax, loads: list[ast.Name]) -> set[str] | None:
+def _given(syntax: Syntax, loads: Sequence[ast.expr]) -> set[str] | None:
     """Attributes that the scope itself gives the object; None where it gives it any by computed names."""
     given: set[str] = set()
     for use in loads:
@@ -155,9 +211,3 @@ def _given(syntax: Syntax, loads: list[ast.Name]) -> set[str] | None:
                 return None
             given.add(str(named.value))
     return given
-
-
-def _is_narrowed(syntax: Syntax, scope: ast.AST, name: str) -> bool:
-    """Whether the scope asks what the object is."""
-    source = syntax.source(scope)
-    return f"isinstance({name}," in source.decode("utf-8", "replace") or f"type({name})" in source.decode("utf-8", "replace")

@@ -8,28 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.tree import ModuleTree
 from repoint.compat.anchors import imported, reexports
-from repoint.compat.check import check_file
 from repoint.compat.compare import differences, missing, rendered
 from repoint.compat.definitions import Definitions
+from repoint.compat.files import Job, check
 from repoint.compat.modules import Modules
 from repoint.compat.values import Checked, Code, Comparison, Incompatible, MissingMember, Pair
-from repoint.manifest.moves import MoveTable
-from repoint.model import Finding, Frozen
-from repoint.names import Symbol
-
-
-class Job(Frozen, frozen=True):
-    """One file to check, plain enough for another process."""
-
-    data: bytes
-    facts: FileFacts
-    pairs: dict[str, Pair]
-
-
-def check(job: Job) -> Checked:
-    """`check_file` of a job."""
-    return check_file(job.data, job.facts, job.pairs)
-
+from repoint.manifest.moves import MoveTable, prefixes
+from repoint.model import Finding
+from repoint.names import Symbol, is_at_or_under
 
 Run = Callable[[Sequence[Job]], Iterable[Checked]]
 
@@ -82,18 +68,20 @@ def _read(tree: ModuleTree, module: str) -> bytes | None:
 def jobs_of(pairs: Mapping[Symbol, Pair], tree: ModuleTree, files: Collection[FileFacts]) -> Iterator[Job]:
     """The files that use a symbol whose definitions differ, each with those symbols alone."""
     differing = {old.dotted: pair for old, pair in pairs.items() if any(differences(pair.before, pair.after))}
+    if not differing:
+        return
     known = reexports(files, {dotted: dotted for dotted in differing})
+    heads = {name: frozenset(prefixes(name)) for name in known}
     for facts in files:
-        own = {name: differing[symbol] for name, symbol in known.items() if _may_use(facts, name)}
+        paths = {path for found in imported(facts).values() for path in found}
+        told = {fact.value.replace(":", ".") for fact in facts.strings if "." in fact.value}
+        own = {
+            name: differing[symbol]
+            for name, symbol in known.items()
+            if heads[name] & paths or any(is_at_or_under(value, name) for value in told)
+        }
         if own:
             yield Job(tree.data(facts.path), facts, own)
-
-
-def _may_use(facts: FileFacts, dotted: str) -> bool:
-    """Whether the file imports the symbol or something on the way to it, or names it in a string."""
-    if any(fact.value.replace(":", ".").startswith(dotted) for fact in facts.strings):
-        return True
-    return any(f"{dotted}.".startswith(f"{path}.") for paths in imported(facts).values() for path in paths if path)
 
 
 def expanded(moves: MoveTable, files: Iterable[FileFacts]) -> dict[Symbol, Symbol]:
@@ -131,4 +119,3 @@ def _comparison(
         met,
         len(places),
     )
-

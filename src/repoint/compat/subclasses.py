@@ -50,7 +50,9 @@ def _overrides(check: Check, pair: Pair, node: ast.ClassDef) -> None:
         if reason is not None:
             check.examined[pair.key] += 1
             used = f"{node.name}.{method.name}"
-            message = f"`{used}` overrides `{pair.new_name}.{method.name}{(after.signatures or ('',))[-1]}`, but {reason}"
+            message = (
+                f"`{used}` overrides `{pair.new_name}.{method.name}{(after.signatures or ('',))[-1]}`, but {reason}"
+            )
             check.say(method, Code.OVERRIDE, pair, message, used, method.name)
 
 
@@ -83,9 +85,9 @@ def _unserved(own: Signature, wanted: Signature) -> str | None:
         return f"does not take `{least[len(mine)].name}`"
     named = {item.name for item in own.parameters}
     for item in wanted.parameters:
-        if item.kind is Kind.KEYWORD_ONLY and item.required and item.name not in named:
-            if Kind.VAR_KEYWORD not in kinds:
-                return f"does not take `{item.name}`"
+        lacking = item.kind is Kind.KEYWORD_ONLY and item.required and item.name not in named
+        if lacking and Kind.VAR_KEYWORD not in kinds:
+            return f"does not take `{item.name}`"
     flavours = (own.flavour, wanted.flavour)
     if own.flavour is not wanted.flavour and set(flavours) == {Flavour.SYNC, Flavour.ASYNC}:
         return "is async" if own.flavour is Flavour.ASYNC else "is not async"
@@ -135,6 +137,7 @@ def _through_self(check: Check, pair: Pair, method: ast.FunctionDef | ast.AsyncF
 
 def _reads(method: ast.AST, name: str) -> Iterator[ast.Attribute]:
     for node in ast.walk(method):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-            if isinstance(node.value, ast.Name) and node.value.id == name:
-                yield node
+        if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+            continue
+        if isinstance(node.value, ast.Name) and node.value.id == name:
+            yield node

@@ -1,4 +1,4 @@
-"""The syntax around places of interest: a parsed file and lines in, the nodes of those statements with their parents out.
+"""The syntax around places of interest: a parsed file and lines in, the nodes of those statements out, with parents.
 
 Statements that span none of the lines are passed over whole; looking at every node of every file would cost more
 than all the rest of a plan.
@@ -97,7 +97,7 @@ class Syntax:
         return None
 
     def outermost(self, node: ast.AST) -> ast.AST:
-        """The outermost function around `node`, decorators included; the statement of the module where there is none."""
+        """The outermost function around `node`, decorators included; where there is none, the module's statement."""
         found: ast.AST = node
         for above, child in self.parents(node):
             if isinstance(above, Function):
@@ -109,10 +109,21 @@ class Syntax:
     def names(self, top: ast.AST, name: str) -> list[ast.Name]:
         """Every `name` that stands as a name below `top`, made known on the way."""
         first, last = self.span(top)
-        found = [at for at in offsets(self.text.utf8[first:last], name.encode())]
+        found = list(offsets(self.text.utf8[first:last], name.encode()))
         self.walk(top, self.text.lines_of(first + at for at in found))
         nodes = (self.at(first + at, first + at + len(name.encode())) for at in found)
         return [node for node in nodes if isinstance(node, ast.Name)]
+
+    def attributes(self, top: ast.AST, name: str) -> list[ast.Attribute]:
+        """Every `….name` below `top`, in the order of the text, made known on the way."""
+        first, last = self.span(top)
+        self.walk(top, self.text.lines_of(first + at for at in offsets(self.text.utf8[first:last], name.encode())))
+        found = [
+            (end, node)
+            for (start, end), node in self._at.items()
+            if isinstance(node, ast.Attribute) and node.attr == name and first <= start and end <= last
+        ]
+        return [node for _, node in sorted(found, key=lambda item: item[0])]
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Offsets of a node, its decorators included."""
@@ -126,6 +137,9 @@ class Syntax:
     def source(self, node: ast.AST) -> bytes:
         first, last = self.span(node)
         return self.text.utf8[first:last]
+
+    def text_of(self, node: ast.AST) -> str:
+        return self.source(node).decode("utf-8", "replace")
 
 
 def _spans(node: ast.AST, lines: list[int]) -> bool:

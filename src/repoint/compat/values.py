@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+import msgspec
+
 from repoint.model import Finding, Frozen, Severity
 from repoint.names import Symbol
 
@@ -59,8 +61,11 @@ class Signature(Frozen, frozen=True):
             following = self.parameters[at + 1].kind if at + 1 < len(self.parameters) else None
             if parameter.kind is Kind.POSITIONAL_ONLY and following is not Kind.POSITIONAL_ONLY:
                 parts.append("/")
-        prefix = f"{self.flavour.value} " if self.flavour else ""
-        return f"{prefix}({', '.join(parts)})"
+        return f"({', '.join(parts)})"
+
+    def of(self, name: str) -> str:
+        """The signature with a name: `async name(a, b=…)`."""
+        return f"{self.flavour.value} {name}{self}" if self.flavour else f"{name}{self}"
 
     def _has_star_before(self, at: int) -> bool:
         return any(item.kind in (Kind.VAR_POSITIONAL, Kind.KEYWORD_ONLY) for item in self.parameters[:at])
@@ -122,7 +127,7 @@ class Definition(Frozen, frozen=True):
     symbol: Symbol
     is_class: bool
     call: Signatures = None
-    members: dict[str, Member] = {}
+    members: dict[str, Member] = msgspec.field(default_factory=dict)
     maybe: frozenset[str] = frozenset()
     closed: bool = False
     closed_instances: bool = False

@@ -119,7 +119,11 @@ def _fills_namespace(node: ast.ClassDef) -> bool:
     todo: list[ast.AST] = list(node.body)
     while todo:
         item = todo.pop()
-        if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id in ("locals", "vars", "exec"):
+        if (
+            isinstance(item, ast.Call)
+            and isinstance(item.func, ast.Name)
+            and item.func.id in ("locals", "vars", "exec")
+        ):
             return True
         if not isinstance(item, Function | ast.Lambda | ast.ClassDef):
             todo.extend(ast.iter_child_nodes(item))
