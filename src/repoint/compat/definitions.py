@@ -109,7 +109,9 @@ class Definitions:
 
     def _definition(self, found: _Class, module: Module) -> Definition:
         line = [self._named(dotted) for dotted in found.order]
-        known = found.known and not any(item.body.odd for item in line if item.body is not None)
+        known = found.known and not any(
+            item.body.odd or item.body.traits.filled for item in line if item.body is not None
+        )
         members: dict[str, Member] = {}
         maybe: set[str] = set()
         closed = instances = known

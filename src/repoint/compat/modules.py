@@ -85,12 +85,13 @@ class Modules:
             if origin.found is not Found.DEFINED or namespace is None:
                 return None
             bindings = namespace.of(origin.name)
-            if len(bindings) != 1 or bindings[0].conditional or bindings[0].how is Bound.IMPORT:
+            ways = {binding.how for binding in bindings}
+            if len(ways) != 1 or Bound.IMPORT in ways or any(binding.conditional for binding in bindings):
                 return None
-            if bindings[0].how is not Bound.VALUE:
-                return symbol
+            if Bound.VALUE not in ways:
+                return symbol  # of several definitions, overloads among them, the last one holds
             module = self.get(origin.module)
-            alias = module.alias_of(origin.name) if module is not None else None
+            alias = module.alias_of(origin.name) if module is not None and len(bindings) == 1 else None
             if alias is None:
                 return None
             symbol = Symbol(origin.module, alias)

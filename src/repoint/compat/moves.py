@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from repoint.analysis.facts import FileFacts
-from repoint.analysis.tree import ModuleTree
+from repoint.analysis.namespace import Namespaces
 from repoint.compat.anchors import imported, reexports
 from repoint.compat.compare import differences, missing, rendered
 from repoint.compat.definitions import Definitions
@@ -17,6 +18,19 @@ from repoint.manifest.moves import MoveTable, prefixes
 from repoint.model import Finding
 from repoint.names import Symbol, is_at_or_under
 
+
+class Tree(Protocol):
+    """What is asked of an `analysis.tree.ModuleTree`."""
+
+    @property
+    def namespaces(self) -> Namespaces: ...
+
+    @property
+    def by_module(self) -> Mapping[str, str]: ...
+
+    def data(self, path: str) -> bytes: ...
+
+
 Run = Callable[[Sequence[Job]], Iterable[Checked]]
 
 
@@ -26,7 +40,7 @@ def in_process(jobs: Sequence[Job]) -> Iterable[Checked]:
 
 def compare_moves(
     moves: Mapping[Symbol, Symbol],
-    tree: ModuleTree,
+    tree: Tree,
     files: Collection[FileFacts],
     run: Run = in_process,
 ) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
@@ -60,12 +74,12 @@ def compare_moves(
     return table, tuple(sorted(item.finding for item in found))
 
 
-def _read(tree: ModuleTree, module: str) -> bytes | None:
+def _read(tree: Tree, module: str) -> bytes | None:
     path = tree.by_module.get(module)
     return tree.data(path) if path is not None else None
 
 
-def jobs_of(pairs: Mapping[Symbol, Pair], tree: ModuleTree, files: Collection[FileFacts]) -> Iterator[Job]:
+def jobs_of(pairs: Mapping[Symbol, Pair], tree: Tree, files: Collection[FileFacts]) -> Iterator[Job]:
     """The files that use a symbol whose definitions differ, each with those symbols alone."""
     differing = {old.dotted: pair for old, pair in pairs.items() if any(differences(pair.before, pair.after))}
     if not differing:

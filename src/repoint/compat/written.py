@@ -19,7 +19,8 @@ class Written(Frozen, frozen=True):
 
     `own` are attributes that methods assign to their first parameter, `other` those they assign to something else
     (which may be an instance, too); `repeated` are names that nested blocks define; `escapes` are callables that
-    `self` is handed to, which may add attributes. `dynamic`: attributes are set by computed names.
+    `self` is handed to, which may add attributes. `dynamic`: attributes of `self` are set by
+    computed names; `filled`: names of the class body are.
     """
 
     own: frozenset[str]
@@ -28,6 +29,7 @@ class Written(Frozen, frozen=True):
     repeated: frozenset[str]
     escapes: frozenset[str]
     dynamic: bool
+    filled: bool
 
 
 def written(node: ast.ClassDef) -> Written:
@@ -56,7 +58,8 @@ def written(node: ast.ClassDef) -> Written:
         frozenset(other),
         frozenset(_repeated(node)),
         frozenset(escapes),
-        dynamic or _fills_namespace(node),
+        dynamic,
+        _fills_namespace(node),
     )
 
 
