@@ -16,13 +16,17 @@ Variable = tuple[int, str]
 
 @dataclass(frozen=True)
 class Anchor:
-    """An expression that is the symbol `old` (dotted). `fresh`: looked up when it runs, so that a patch reaches it."""
+    """An expression that is the symbol `old` (dotted).
+
+    `fresh`: imported or looked up when it runs, so that a patch of the old path reaches it; `chained`: looked up in
+    its module each time.
+    """
 
     start: int
     end: int
     old: str
     fresh: bool
-    scope: int
+    chained: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def _anchor(reference: Reference, path: str, wanted: frozenset[str], scope: int)
         if attribute is not None:
             path, end, direct = f"{path}.{attribute.name}", attribute.end, False
         if path in wanted:
-            yield Anchor(reference.start, end, path, not direct or scope != MODULE, scope)
+            yield Anchor(reference.start, end, path, not direct or scope != MODULE, not direct)
             return
 
 

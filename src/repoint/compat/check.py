@@ -47,10 +47,18 @@ class Check:
     def trusted(self, anchors: list[Anchor]) -> list[tuple[Anchor, ast.expr]]:
         """The anchors with their nodes; those left out may stand for a mock while a patch is on."""
         patched = patches(self.facts, self.pairs)
+        nodes = [(anchor, self.syntax.at(anchor.start, anchor.end)) for anchor in anchors]
+        replaced = {
+            anchor.old
+            for anchor, node in nodes
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        }
+        for old in {anchor.old for anchor in anchors if anchor.chained}:
+            quoted = rb"[\"']" + re.escape(old.rpartition(".")[2].encode()) + rb"[\"']"
+            patched[old] += [item.start() + 1 for item in re.finditer(quoted, self.syntax.text.utf8)]
         found = []
-        for anchor in anchors:
-            node = self.syntax.at(anchor.start, anchor.end)
-            if node is None or self._is_own_patched(node):
+        for anchor, node in nodes:
+            if node is None or self._is_own_patched(node) or (anchor.chained and anchor.old in replaced):
                 continue
             if not (anchor.fresh and self._is_patched(node, patched.get(anchor.old, []))):
                 found.append((anchor, node))

@@ -124,6 +124,7 @@ class Definitions:
                 added, computed = self._added(item.symbol.module, item.body)
                 maybe |= added
                 instances = instances and not item.body.traits.dynamic and not computed
+        maybe |= _handed_over(module, found.symbol.name)
         late, computed = _late_members(module, found.symbol.name)
         members.update({name: Member(MemberKind.ATTRIBUTE) for name in late})
         return Definition(
@@ -134,7 +135,7 @@ class Definitions:
             maybe=frozenset(maybe),
             closed=closed and not computed,
             closed_instances=instances and not computed and not {"__getattr__", "__getattribute__"} & members.keys(),
-            makes_itself="__new__" in members or not known,
+            makes_itself="__new__" in members or not known or any(item.symbol.module == "enum" for item in line),
             bases=found.order[1:],
             known_bases=found.known,
         )
@@ -213,7 +214,7 @@ def _outside_members(symbol: Symbol) -> frozenset[str] | None:
 
 
 def _late_members(module: Module, name: str) -> tuple[set[str], bool]:
-    """Members that statements after the class give it, and whether some have computed names."""
+    """Members that other statements of the module give the class, and whether some have computed names."""
     names: set[str] = set()
     computed = False
     for item in ast.walk(module.tree):
@@ -222,6 +223,17 @@ def _late_members(module: Module, name: str) -> tuple[set[str], bool]:
         elif isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == "setattr":
             computed = computed or (bool(item.args) and _is(item.args[0], name))
     return names, computed
+
+
+def _handed_over(module: Module, name: str) -> set[str]:
+    """Names told together with the class to some callable of the top level: `add_property(Name, "member")`."""
+    told: set[str] = set()
+    for statement in module.tree.body:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and any(_is(argument, name) for argument in call.args):
+            values = (part.value for part in ast.walk(call) if isinstance(part, ast.Constant))
+            told |= {value for value in values if isinstance(value, str)}
+    return told
 
 
 def _is(node: ast.expr, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ def interface_of(name: str, source: str) -> griffe.Module:
     """What griffe reads in `source`, without importing it."""
     import griffe  # takes a tenth of a second, and most plans compare nothing
 
+    logging.getLogger("griffe").setLevel(logging.CRITICAL)  # what it cannot read is unknown here, and no news
     return griffe.visit(name, Path(f"{name}.py"), source)
 
 

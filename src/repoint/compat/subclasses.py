@@ -13,6 +13,7 @@ from repoint.compat.functions import signatures_of
 from repoint.compat.modules import interface_of
 from repoint.compat.syntax import Function
 from repoint.compat.values import Code, Flavour, Has, Kind, Member, MemberKind, Pair, Signature
+from repoint.compat.written import stored_attributes
 
 if TYPE_CHECKING:
     import griffe
@@ -27,7 +28,7 @@ def check_subclasses(check: Check, uses: list[tuple[Anchor, ast.expr]]) -> None:
             first, last = above.lineno, above.end_lineno or above.lineno
             check.syntax.walk(check.syntax.tree, range(first, last + 1))
             _overrides(check, pair, above)
-            own = _own_members(above)
+            own = _own_members(above) | stored_attributes(check.syntax.tree)[0]
             for method in (item for item in above.body if isinstance(item, Function)):
                 _through_super(check, pair, method)
                 _through_self(check, pair, method, own)

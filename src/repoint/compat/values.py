@@ -108,6 +108,9 @@ class Member(Frozen, frozen=True):
         return tuple(signature.bound() for signature in self.signatures)
 
 
+_OF_METACLASSES = frozenset({"mro", "register"})  # of `type` and `abc.ABCMeta`
+
+
 class Has(StrEnum):
     """Whether a definition has a member."""
 
@@ -140,7 +143,9 @@ class Definition(Frozen, frozen=True):
         member = self.members.get(name)
         if member is not None and (on_instance or member.on_class):
             return Has.YES
-        if not self.is_class or name.startswith("__") or name in self.maybe:
+        if not self.is_class or name in self.maybe or name in _OF_METACLASSES:
+            return Has.UNKNOWN
+        if name.startswith("__") or (name.startswith("_") and name.endswith("_")):
             return Has.UNKNOWN
         return Has.NO if (self.closed_instances if on_instance else self.closed) else Has.UNKNOWN
 

@@ -194,7 +194,8 @@ def test_methods_and_constructors() -> None:
         ("from dataclasses import dataclass\n@dataclass\nclass New:\n    a: int\n    b: int", False),
         ("from dataclasses import dataclass\n@dataclass(kw_only=True)\nclass New:\n    a: int", False),
         (
-            "from dataclasses import dataclass, field\n@dataclass\nclass New:\n    a: int\n    b: int = field(init=False)",
+            "from dataclasses import dataclass, field\n@dataclass\n"
+            "class New:\n    a: int\n    b: int = field(init=False)",
             True,
         ),
         (

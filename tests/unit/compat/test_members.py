@@ -70,7 +70,8 @@ def test_members_named_by_patches(user: str) -> None:
         "from typing import Optional\nfrom pkg.old import Old\n"
         "def f(x: Optional[Old] = None): x.gone()  #: member-missing",
         "class T:\n    def f(self):\n        self.x = Old()\n        self.x.gone()  #: member-missing",
-        "class T:\n    def f(self):\n        self.x = Old()\n    def g(self):\n        self.x.gone()  #: member-missing",
+        "class T:\n    def f(self):\n        self.x = Old()\n"
+        "    def g(self):\n        self.x.gone()  #: member-missing",
     ],
 )
 def test_members_of_sure_instances(user: str) -> None:
@@ -94,8 +95,10 @@ def test_members_of_sure_instances(user: str) -> None:
         "def f(*x: Old): x.gone()",
         "def f(x: Old):\n    x = other(x)\n    x.gone()",
         "def f(x: Old):\n    if isinstance(x, Sub): x.gone()",
-        "class T:\n    def f(self):\n        self.x = Old()\n    def g(self): self.x = 1\n    def h(self): self.x.gone()",
-        "class T:\n    def f(self): self.x = Old()\n    def g(self):\n        patch.object(self, 'x')\n        self.x.gone()",
+        "class T:\n    def f(self):\n        self.x = Old()\n"
+        "    def g(self): self.x = 1\n    def h(self): self.x.gone()",
+        "class T:\n    def f(self): self.x = Old()\n"
+        "    def g(self):\n        patch.object(self, 'x')\n        self.x.gone()",
         "import pytest\nfrom pkg.old import Old\nwith pytest.raises(AttributeError):\n    Old.make()",
         "if hasattr(Old, 'make'): Old.make()",
         "for name in ['make']:\n    if hasattr(Old, name): Old.make()",
@@ -128,6 +131,18 @@ def test_a_patched_class_is_a_mock() -> None:
     check(HAS, LACKS, user)
 
 
+@pytest.mark.parametrize(
+    "replacing",
+    [
+        "def test_other(): old.Old = fake",
+        "def setUp(): support.patch(old, 'Old', fake)",
+        "def setUp(): patch('pkg.old.Old').start()",
+    ],
+)
+def test_a_name_that_is_looked_up_in_its_module_may_be_replaced_there(replacing: str) -> None:
+    check(HAS, LACKS, f"from pkg import old\nfrom unittest.mock import patch\n{replacing}\ndef test(): old.Old.make()")
+
+
 def test_a_patched_binding_of_the_file_itself() -> None:
     user = """
         from unittest.mock import patch
@@ -156,6 +171,8 @@ def test_a_patched_binding_of_the_file_itself() -> None:
         "if x:\n    class New: ...",
         "class New: ...\nNew = wrap(New)",
         "New = make_class()",
+        "class New: ...\nadd_members(New, 'make', 'gone')",
+        "import abc\nclass New(abc.ABC):\n    @classmethod\n    def make(cls): ...\n    def gone(self): ...",
     ],
 )
 def test_a_new_class_with_members_that_cannot_be_known(new: str) -> None:
