@@ -19,7 +19,7 @@ _PATCHING = frozenset({"object", "setattr", "delattr", "spy"})
 def is_expected(syntax: Syntax, node: ast.AST, error: str) -> bool:
     """Whether code around `node` is ready for it to raise `error`: a handler of just that, or `pytest.raises`."""
     for above, child in syntax.parents(node):
-        if isinstance(above, ast.Try) and child in above.body:
+        if isinstance(above, ast.Try | ast.TryStar) and child in above.body:
             if any(error in _named(handler.type) for handler in above.handlers):
                 return True
         elif isinstance(above, ast.With | ast.AsyncWith) and child in above.body:

@@ -103,7 +103,8 @@ def _check_variable(check: Check, pair: Pair, scope: ast.AST, name: str) -> None
     bound = [use for use in uses if not isinstance(use.ctx, ast.Load)]
     if len(bound) != (0 if name in _names(scope) else 1) or _is_bound_otherwise(syntax, scope, name):
         return
-    if f"isinstance({name}," in syntax.text_of(scope) or f"type({name})" in syntax.text_of(scope):
+    source = syntax.text_of(scope)
+    if any(asked in source for asked in (f"isinstance({name},", f"type({name})", f"match {name}:")):
         return
     _check_uses(check, pair, name, [use for use in uses if isinstance(use.ctx, ast.Load)])
 

@@ -95,6 +95,8 @@ def test_members_of_sure_instances(user: str) -> None:
         "def f(*x: Old): x.gone()",
         "def f(x: Old):\n    x = other(x)\n    x.gone()",
         "def f(x: Old):\n    if isinstance(x, Sub): x.gone()",
+        "def f(x: Old):\n    match x:\n        case Sub(): x.gone()",
+        "try:\n    Old.make()\nexcept* AttributeError: ...",
         "class T:\n    def f(self):\n        self.x = Old()\n"
         "    def g(self): self.x = 1\n    def h(self): self.x.gone()",
         "class T:\n    def f(self): self.x = Old()\n"
