@@ -70,6 +70,10 @@ def test_decorators_that_may_change_the_signature(head: str) -> None:
     check(function("a", "Old", head), function("a, b"), "Old(1)")
 
 
+def test_of_conditional_definitions_none_is_certain() -> None:
+    check(function("a", "Old"), "def New(a): ...\nif x:\n    def New(a, b): ...\n", "Old(1)")
+
+
 def test_decorators_that_keep_the_signature() -> None:
     head = "from functools import lru_cache as cached\n@cached(maxsize=1)\n"
     check(function("a", "Old"), function("a, b", head=head), "Old(1)  #: argument-mismatch")

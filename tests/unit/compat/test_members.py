@@ -106,6 +106,7 @@ def test_members_of_sure_instances(user: str) -> None:
         "for name in ['make']:\n    if hasattr(Old, name): Old.make()",
         "Old.make = 1\nOld.make",
         "Old = other\nOld.make()",
+        "try:\n    from pkg.old import Old\nexcept ImportError:\n    class Old: ...\nOld.make()",
         "def f(Old): Old.make()",
         "if x:\n    from pkg.old import Old\nelse:\n    from pkg.third import Old\nOld.make()",
         "from pkg.old import Old  # repoint: keep\nOld.make()",
