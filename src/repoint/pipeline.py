@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from repoint.analysis.text import Text
 from repoint.analysis.tree import ModuleTree
+from repoint.compat.files import Job, check
+from repoint.compat.moves import compare_moves, expanded
+from repoint.compat.values import Checked, Comparison
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
@@ -71,6 +74,7 @@ class _Planning:
         self.survey = Survey(migration, self.tree, crew, watch)
         self.facts = self.survey.facts
         self.findings: list[Finding] = []
+        self.comparisons: tuple[Comparison, ...] = ()
 
     def plan(self) -> Plan:
         world = self.survey.run()
@@ -80,6 +84,7 @@ class _Planning:
         changes, datas = self._changes(rewritten, stubs)
         self._texts(changes)
         self._verify(datas)
+        self._compare(world)
         arranged = self._arrange(changes, rewritten, stubs)
         if self.migration.manifest.batches.stubs is not StubsWhen.FIRST:
             moved = {item.path: item.moved for item in rewritten}
@@ -184,6 +189,24 @@ class _Planning:
             done=lambda done: self.watch("checking", done, len(datas)),
         )
         self.findings += [finding for finding in outcomes if finding is not None]
+
+    def _compare(self, world: World) -> None:
+        """Uses that the new definitions cannot serve, where a move leads to another implementation."""
+        gone = {stub.module for stub in self.migration.manifest.stub}
+        files = [
+            facts for facts in self.facts.values() if facts.module not in gone and world.exception(facts.path) is None
+        ]
+        self.comparisons, found = compare_moves(expanded(world.moves, files), self.tree, files, self._check)
+        self.findings += found
+
+    def _check(self, jobs: Sequence[Job]) -> list[Checked]:
+        return self.crew.run(
+            check,
+            jobs,
+            size=lambda job: len(job.data),
+            died=lambda job: Checked(job.facts.path, {}, ()),
+            done=lambda done: self.watch("comparing", done, len(jobs)),
+        )
 
     def _arrange(
         self,
