@@ -1,0 +1,141 @@
+"""Where a file names a moved symbol: its facts in, the spans of the expressions that surely mean it out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from repoint.analysis.facts import MODULE, FileFacts, Reference, RefKind, StringUse
+from repoint.names import is_at_or_under
+
+_NOTHING = re.compile(rb"\s*(?::[^=\n]+)?=\s*None\b")
+Variable = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """An expression that is the symbol `old` (dotted).
+
+    `fresh`: imported or looked up when it runs, so that a patch of the old path reaches it; `chained`: looked up in
+    its module each time.
+    """
+
+    start: int
+    end: int
+    old: str
+    fresh: bool
+    chained: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """A string that names a member of the symbol `old`: `patch("old.module.Name.member")`."""
+
+    start: int
+    end: int
+    old: str
+    member: str
+
+
+def anchors_of(facts: FileFacts, data: bytes, wanted: frozenset[str]) -> list[Anchor]:
+    """The expressions of `facts`' file that mean one of the dotted symbols `wanted`, whatever else may happen.
+
+    `data` is the text that the offsets of the facts count in. A variable counts only if nothing but imports of one
+    path binds it, `= None` aside, which is what stands where such an import fails.
+    """
+    by_variable: dict[Variable, list[Reference]] = defaultdict(list)
+    for reference in facts.references:
+        by_variable[reference.binds, reference.name].append(reference)
+    found: list[Anchor] = []
+    for variable, paths in imported(facts).items():
+        references = by_variable[variable]
+        if len(paths) != 1 or not all(_keeps_meaning(item, data) for item in references):
+            continue
+        path = next(iter(paths))
+        for reference in references:
+            if reference.kind is RefKind.LOAD and not reference.ambiguous:
+                found += _anchor(reference, path, wanted, variable[0])
+    return sorted(found, key=lambda item: item.start)
+
+
+def imported(facts: FileFacts) -> dict[Variable, set[str]]:
+    """What the import-bound variables stand for, dotted; a variable with a kept import stands for nothing."""
+    binders = {item.start: item for item in facts.references if item.kind is RefKind.IMPORT}
+    paths: dict[Variable, set[str]] = defaultdict(set)
+    for statement in facts.imports:
+        for position, alias in enumerate(statement.names):
+            binder = binders.get(alias.start)
+            if binder is None:
+                continue
+            if statement.is_from:
+                path = f"{statement.target}.{alias.name}"
+            else:
+                path = alias.name if alias.asname else statement.local(position)
+            paths[binder.binds, binder.name] |= {path, ""} if statement.kept else {path}
+    return paths
+
+
+def _keeps_meaning(reference: Reference, data: bytes) -> bool:
+    if reference.kind is RefKind.STORE:
+        return _NOTHING.match(data, reference.end) is not None
+    return reference.kind in (RefKind.LOAD, RefKind.IMPORT)
+
+
+def _anchor(reference: Reference, path: str, wanted: frozenset[str], scope: int) -> Iterable[Anchor]:
+    end = reference.end
+    direct = True
+    for attribute in (None, *reference.chain):
+        if attribute is not None:
+            path, end, direct = f"{path}.{attribute.name}", attribute.end, False
+        if path in wanted:
+            yield Anchor(reference.start, end, path, not direct or scope != MODULE, not direct)
+            return
+
+
+def told_members(facts: FileFacts, wanted: Mapping[str, object]) -> list[Told]:
+    """Strings that known calls take for paths, and that lead to a member of one of `wanted`."""
+    found = []
+    for fact in facts.strings:
+        if fact.use is not StringUse.ATTRIBUTE_PATH or fact.kept or not fact.exact:
+            continue
+        dotted = fact.value.replace(":", ".")
+        for old in wanted:
+            if dotted != old and is_at_or_under(dotted, old):
+                found.append(Told(fact.start, fact.end, old, dotted[len(old) + 1 :].partition(".")[0]))
+    return found
+
+
+def patches(facts: FileFacts, wanted: Iterable[str]) -> dict[str, list[int]]:
+    """Offsets of strings that replace a symbol itself, or its module, for a while."""
+    found: dict[str, list[int]] = defaultdict(list)
+    names = {old: old.rpartition(".") for old in wanted}
+    for fact in facts.strings:
+        value = fact.value.replace(":", ".")
+        for old, (module, _, name) in names.items():
+            whole = value in (old, module) and fact.use in (StringUse.ATTRIBUTE_PATH, StringUse.MODULE_PATH)
+            if whole or (fact.use is StringUse.ATTRIBUTE_NAME and value == name):
+                found[old].append(fact.start)
+    return found
+
+
+def reexports(files: Iterable[FileFacts], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Names under which importing modules pass a wanted symbol on, with the dotted symbol that each one means."""
+    known = dict(wanted)
+    changed = True
+    modules = [
+        (facts.module, {name: next(iter(paths)) for (scope, name), paths in imported(facts).items()
+                        if scope == MODULE and len(paths) == 1})
+        for facts in files
+        if facts.module
+    ]  # fmt: skip
+    while changed:
+        changed = False
+        for module, names in modules:
+            for name, path in names.items():
+                passed_on = f"{module}.{name}"
+                if path in known and passed_on not in known:
+                    known[passed_on] = known[path]
+                    changed = True
+    return known

@@ -1,0 +1,135 @@
+"""All moves of a migration against all files: moves, the tree and facts in, comparisons and findings out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from repoint.analysis.facts import FileFacts
+from repoint.analysis.namespace import Namespaces
+from repoint.compat.anchors import imported, reexports
+from repoint.compat.compare import differences, missing, rendered
+from repoint.compat.definitions import Definitions
+from repoint.compat.files import Job, check
+from repoint.compat.modules import Modules
+from repoint.compat.values import Checked, Code, Comparison, Incompatible, MissingMember, Pair
+from repoint.manifest.moves import MoveTable, prefixes
+from repoint.model import Finding
+from repoint.names import Symbol, is_at_or_under
+
+
+class Tree(Protocol):
+    """What is asked of an `analysis.tree.ModuleTree`."""
+
+    @property
+    def namespaces(self) -> Namespaces: ...
+
+    @property
+    def by_module(self) -> Mapping[str, str]: ...
+
+    def data(self, path: str) -> bytes: ...
+
+
+Run = Callable[[Sequence[Job]], Iterable[Checked]]
+
+
+def in_process(jobs: Sequence[Job]) -> Iterable[Checked]:
+    return [check(job) for job in jobs]
+
+
+def compare_moves(
+    moves: Mapping[Symbol, Symbol],
+    tree: Tree,
+    files: Collection[FileFacts],
+    run: Run = in_process,
+) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
+    """What each move changes for its users in `files`: a table, and a finding for each use that cannot go on.
+
+    Leave out of `files` those that go away with the migration, or keep their old paths.
+    """
+    definitions = Definitions(Modules(tree.namespaces, lambda module: _read(tree, module)))
+    pairs: dict[Symbol, Pair] = {}
+    same: set[Symbol] = set()
+    for old, new in moves.items():
+        ends = definitions.origin(old), definitions.origin(new)
+        if ends[0] is not None and ends[0] == ends[1]:
+            same.add(old)
+            continue
+        before, after = definitions.get(old), definitions.get(new)
+        if before is not None and after is not None:
+            pairs[old] = Pair(old, new, before, after)
+    checked = list(run(list(jobs_of(pairs, tree, files))))
+    found = [item for outcome in checked for item in outcome.found]
+    met: Counter[str] = Counter()
+    for outcome in checked:
+        met.update(outcome.examined)
+    by_move: dict[str, list[Incompatible]] = defaultdict(list)
+    for item in found:
+        by_move[item.old].append(item)
+    table = tuple(
+        _comparison(old, new, old in same, pairs.get(old), met[str(old)], by_move[str(old)])
+        for old, new in sorted(moves.items())
+    )
+    return table, tuple(sorted(item.finding for item in found))
+
+
+def _read(tree: Tree, module: str) -> bytes | None:
+    path = tree.by_module.get(module)
+    return tree.data(path) if path is not None else None
+
+
+def jobs_of(pairs: Mapping[Symbol, Pair], tree: Tree, files: Collection[FileFacts]) -> Iterator[Job]:
+    """The files that use a symbol whose definitions differ, each with those symbols alone."""
+    differing = {old.dotted: pair for old, pair in pairs.items() if any(differences(pair.before, pair.after))}
+    if not differing:
+        return
+    known = reexports(files, {dotted: dotted for dotted in differing})
+    heads = {name: frozenset(prefixes(name)) for name in known}
+    for facts in files:
+        paths = {path for found in imported(facts).values() for path in found}
+        told = {fact.value.replace(":", ".") for fact in facts.strings if "." in fact.value}
+        own = {
+            name: differing[symbol]
+            for name, symbol in known.items()
+            if heads[name] & paths or any(is_at_or_under(value, name) for value in told)
+        }
+        if own:
+            yield Job(tree.data(facts.path), facts, own)
+
+
+def expanded(moves: MoveTable, files: Iterable[FileFacts]) -> dict[Symbol, Symbol]:
+    """The moved symbols, and the names that `files` import from modules that move as a whole."""
+    found = dict(moves.symbols)
+    for facts in files:
+        for statement in facts.imports:
+            if not statement.is_from or statement.is_star:
+                continue
+            for alias in statement.names:
+                old = Symbol(statement.target, alias.name)
+                new = moves.symbol(*old) if old not in found else None
+                if new is not None:
+                    found[old] = new
+    return found
+
+
+def _comparison(
+    old: Symbol, new: Symbol, same: bool, pair: Pair | None, met: int, found: Sequence[Incompatible]
+) -> Comparison:
+    if pair is None:
+        return Comparison(str(old), str(new), same, False, "", "", (), (), met, len(found))
+    uses = Counter(item.member for item in found if item.code is Code.MEMBER_MISSING)
+    lacking = sorted(missing(pair.before, pair.after), key=lambda name: (-uses[name], name))
+    places = {(item.path, item.line, item.column) for item in found}
+    return Comparison(
+        str(old),
+        str(new),
+        False,
+        True,
+        rendered(pair.before),
+        rendered(pair.after),
+        tuple(MissingMember(name, uses[name]) for name in lacking),
+        tuple(differences(pair.before, pair.after)),
+        met,
+        len(places),
+    )
