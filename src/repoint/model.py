@@ -128,6 +128,28 @@ class ModuleStatus(Frozen, frozen=True):
     lines_after: int
 
 
+class MissingMember(Frozen, frozen=True):
+    """A member that the new class lacks, and how many uses it has."""
+
+    name: str
+    uses: int
+
+
+class Comparison(Frozen, frozen=True):
+    """One move: `same` where both paths lead to one object; `compared` tells whether both definitions were found."""
+
+    old: str
+    new: str
+    same: bool
+    compared: bool
+    old_signature: str
+    new_signature: str
+    members_missing: tuple[MissingMember, ...]
+    differences: tuple[str, ...]
+    uses_met: int
+    uses_differing: int
+
+
 class Check(Frozen, frozen=True):
     """One check of the proof: how many things it looked at, and how many of them it could not show."""
 
@@ -166,6 +188,7 @@ class Plan(Frozen, frozen=True):
     before: Metrics
     after: Metrics
     modules: tuple[ModuleStatus, ...]
+    comparisons: tuple[Comparison, ...]
     proof: tuple[Check, ...]
 
 

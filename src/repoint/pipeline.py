@@ -14,10 +14,11 @@ from repoint.manifest.globs import matches
 from repoint.manifest.schema import StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
 from repoint.planning import batches
-from repoint.planning.assemble import Looked, assemble, change_of, replacement_of
+from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
+from repoint.planning.comparing import Comparing
+from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
-from repoint.planning.verify import Changed, Checks
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import Workers
 from repoint.transforms import rewrite, texts
@@ -74,11 +75,14 @@ class _Planning:
     def plan(self) -> Plan:
         world = self.survey.run()
         self.findings += self.survey.findings
-        checks = Checks(self.crew)
-        rewritten, changes = self._rewrite(world, checks)
-        stubs = self._stubs(world, checks)
+        comparing = Comparing(self.survey, self.tree, world, self.crew)
+        proving = Proving(self.tree, world, self.crew)
+        rewritten, changes = self._rewrite(world, proving)
+        stubs = self._stubs(world, proving)
         self._texts(changes)
-        self.findings += checks.results(self.watch)
+        faults, proof = proving.results(self.survey.naming, self.watch)
+        comparisons, incompatible = comparing.results()
+        self.findings += [*faults, *incompatible]
         arranged = self._arrange(changes, rewritten, stubs)
         if self.migration.manifest.batches.stubs is not StubsWhen.FIRST:
             moved = {item.path: item.moved for item in rewritten}
@@ -92,9 +96,10 @@ class _Planning:
         )
         metrics = self._metrics(rewritten, stubs)
         modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
-        return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, metrics, modules, ())
+        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof)
+        return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
-    def _rewrite(self, world: World, checks: Checks) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
+    def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
         stubbed = {self.tree.by_module.get(stub.module) for stub in self.migration.manifest.stub}
         done: list[rewrite.Rewritten] = []
         changes: dict[str, FileChange] = {}
@@ -104,7 +109,7 @@ class _Planning:
             done.append(item)
             if item.edits:
                 changes[path], data = change_of(self.snapshot.source(path), item.encoding, item.edits)
-                checks.add(Changed(path, data))
+                proving.add(self.snapshot.source(path), changes[path], data)
             for finding in item.findings:
                 if finding.code == "home-missing":  # one line for each missing home says it all
                     if finding.message in missing:
@@ -113,7 +118,7 @@ class _Planning:
                 self.findings.append(finding)
         return done, changes
 
-    def _stubs(self, world: World, checks: Checks) -> list[tuple[StubResult, FileChange | None]]:
+    def _stubs(self, world: World, proving: Proving) -> list[tuple[StubResult, FileChange | None]]:
         stubs = self.migration.manifest.stub
         uses = uses_of(frozenset(stub.module for stub in stubs), self.facts.values())
         excepted = frozenset(path for path in self.facts if world.exception(path) is not None)
@@ -129,8 +134,8 @@ class _Planning:
             self.findings += result.findings
             failed = result.text is None and stub.mode != "delete"
             change = None if failed else replacement_of(self.snapshot.source(path), result.text)
-            if change is not None and result.text is not None:
-                checks.add(Changed(path, result.text.encode(change.encoding)))
+            if change is not None:
+                proving.add_stub(path, None if result.text is None else result.text.encode(change.encoding))
             made.append((result, change))
         return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from repoint.analysis.facts import FileFacts
@@ -13,9 +13,9 @@ from repoint.compat.compare import differences, missing, rendered
 from repoint.compat.definitions import Definitions
 from repoint.compat.files import Job, check
 from repoint.compat.modules import Modules
-from repoint.compat.values import Checked, Code, Comparison, Incompatible, MissingMember, Pair
+from repoint.compat.values import Checked, Code, Incompatible, Pair
 from repoint.manifest.moves import MoveTable, prefixes
-from repoint.model import Finding
+from repoint.model import Comparison, Finding, Frozen, MissingMember
 from repoint.names import Symbol, is_at_or_under
 
 
@@ -31,23 +31,28 @@ class Tree(Protocol):
     def data(self, path: str) -> bytes: ...
 
 
-Run = Callable[[Sequence[Job]], Iterable[Checked]]
+class Prepared(Frozen, frozen=True):
+    """Both definitions of each move that has two, the moves whose ends are one object, and the files to check."""
 
-
-def in_process(jobs: Sequence[Job]) -> Iterable[Checked]:
-    return [check(job) for job in jobs]
+    moves: dict[Symbol, Symbol]
+    pairs: dict[Symbol, Pair]
+    same: frozenset[Symbol]
+    jobs: tuple[Job, ...]
 
 
 def compare_moves(
-    moves: Mapping[Symbol, Symbol],
-    tree: Tree,
-    files: Collection[FileFacts],
-    run: Run = in_process,
+    moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFacts]
 ) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
     """What each move changes for its users in `files`: a table, and a finding for each use that cannot go on.
 
     Leave out of `files` those that go away with the migration, or keep their old paths.
     """
+    prepared = prepare(moves, tree, files)
+    return conclude(prepared, [check(job) for job in prepared.jobs])
+
+
+def prepare(moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFacts]) -> Prepared:
+    """Read the definitions; what is left to do is to `check` each job, in any process."""
     definitions = Definitions(Modules(tree.namespaces, lambda module: _read(tree, module)))
     pairs: dict[Symbol, Pair] = {}
     same: set[Symbol] = set()
@@ -59,7 +64,11 @@ def compare_moves(
         before, after = definitions.get(old), definitions.get(new)
         if before is not None and after is not None:
             pairs[old] = Pair(old, new, before, after)
-    checked = list(run(list(jobs_of(pairs, tree, files))))
+    return Prepared(dict(moves), pairs, frozenset(same), tuple(jobs_of(pairs, tree, files)))
+
+
+def conclude(prepared: Prepared, checked: Sequence[Checked]) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
+    """The table and the findings, from what was found in each file."""
     found = [item for outcome in checked for item in outcome.found]
     met: Counter[str] = Counter()
     for outcome in checked:
@@ -68,8 +77,8 @@ def compare_moves(
     for item in found:
         by_move[item.old].append(item)
     table = tuple(
-        _comparison(old, new, old in same, pairs.get(old), met[str(old)], by_move[str(old)])
-        for old, new in sorted(moves.items())
+        _comparison(old, new, old in prepared.same, prepared.pairs.get(old), met[str(old)], by_move[str(old)])
+        for old, new in sorted(prepared.moves.items())
     )
     return table, tuple(sorted(item.finding for item in found))
 

@@ -214,25 +214,3 @@ class Checked(Frozen, frozen=True):
     path: str
     examined: dict[str, int]
     found: tuple[Incompatible, ...]
-
-
-class MissingMember(Frozen, frozen=True):
-    """A member that the new class lacks, and how many uses it has."""
-
-    name: str
-    uses: int
-
-
-class Comparison(Frozen, frozen=True):
-    """One move: `same` where both paths lead to one object; `compared` tells whether both definitions were found."""
-
-    old: str
-    new: str
-    same: bool
-    compared: bool
-    old_signature: str
-    new_signature: str
-    members_missing: tuple[MissingMember, ...]
-    differences: tuple[str, ...]
-    uses_met: int
-    uses_differing: int

@@ -138,6 +138,12 @@ class Batches(Table, frozen=True):
     message: Annotated[str, Meta(min_length=1)] = "refactor(imports): {title}"
 
 
+class Proof(Table, frozen=True):
+    """What the proof may let pass: cycles of imports, each by its modules."""
+
+    cycles: tuple[tuple[ModulePath, ...], ...] = ()
+
+
 class Except(Table, frozen=True):
     """Files that are meant to keep the old paths, and why."""
 
@@ -156,6 +162,7 @@ class Manifest(Table, frozen=True):
     stub: tuple[Stub, ...] = ()
     rewrite: Rewrite = Rewrite()
     batches: Batches = Batches()
+    proof: Proof = Proof()
     except_: Annotated[tuple[Except, ...], Meta(description="Files that keep the old paths.")] = msgspec.field(
         default=(), name="except"
     )

@@ -10,6 +10,7 @@ from repoint.manifest.decode import Migration
 from repoint.model import (
     Batch,
     Check,
+    Comparison,
     Counts,
     Edit,
     EditKind,
@@ -37,6 +38,16 @@ class Looked(Frozen, frozen=True):
     imports: int
 
 
+class Judged(Frozen, frozen=True):
+    """What was made out about the whole migration."""
+
+    before: Metrics
+    after: Metrics
+    modules: tuple[ModuleStatus, ...]
+    comparisons: tuple[Comparison, ...]
+    proof: tuple[Check, ...]
+
+
 def change_of(source: SourceFile, encoding: str, edits: tuple[Edit, ...]) -> tuple[FileChange, bytes]:
     """The change of one file, and its new bytes."""
     data = splice(source.data, edits, encoding)
@@ -62,9 +73,7 @@ def assemble(
     batches: tuple[Batch, ...],
     findings: Iterable[Finding],
     looked: Looked,
-    metrics: tuple[Metrics, Metrics],
-    modules: tuple[ModuleStatus, ...],
-    proof: tuple[Check, ...],
+    judged: Judged,
 ) -> Plan:
     """The plan. It is applicable where no finding is an error."""
     ordered = tuple(sorted({*findings, *_unsafe_paths(batches)}))
@@ -80,10 +89,11 @@ def assemble(
         batches=batches,
         findings=ordered,
         counts=_counts(batches, looked),
-        before=metrics[0],
-        after=metrics[1],
-        modules=modules,
-        proof=proof,
+        before=judged.before,
+        after=judged.after,
+        modules=judged.modules,
+        comparisons=judged.comparisons,
+        proof=judged.proof,
     )
 
 

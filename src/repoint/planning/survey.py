@@ -71,6 +71,11 @@ class Survey:
         self.candidates = sorted([*self.facts, *(failure.path for failure in failures)])
         return self._settle_surfaces(world)
 
+    def naming(self, words: frozenset[str]) -> list[str]:
+        """Python files that may hold any of `words`; what was searched for already is not searched for again."""
+        more = words - self._names_searched
+        return sorted({*self._naming_names, *search(self.snapshot, more, self._suffixes())})
+
     def mentions(self) -> dict[str, list[Mention]]:
         """The old paths that files of other kinds name, by path."""
         found: dict[str, list[Mention]] = {}
@@ -181,9 +186,8 @@ class Survey:
         by_name: dict[bytes, set[bytes]] = defaultdict(set)
         for symbol in symbols:
             by_name[symbol.name.encode()].add(last(symbol.module).encode())
-        more = frozenset(symbol.name for symbol in symbols) - self._names_searched
-        found = {*self._naming_names, *search(self.snapshot, more, self._suffixes())}
-        looking = self._begin(sorted(found), analysing(query, partial(surfaces.mentions, by_name=dict(by_name))))
+        found = self.naming(frozenset(symbol.name for symbol in symbols))
+        looking = self._begin(found, analysing(query, partial(surfaces.mentions, by_name=dict(by_name))))
         return self._finish(looking, lambda: ())
 
     def _suffixes(self) -> tuple[str, ...]:

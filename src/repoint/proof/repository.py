@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from repoint.model import Finding
 from repoint.proof.cycles import added, new_cycles
@@ -10,6 +11,14 @@ from repoint.proof.imports import Search, Users, new_imports, stub_homes, watche
 from repoint.proof.model import Examined
 from repoint.proof.pairs import Moves, Pairs
 from repoint.proof.resolve import Tree
+
+
+class Verdict(NamedTuple):
+    """One check: how many things it looked at, and what it could not show."""
+
+    name: str
+    looked_at: int
+    faults: tuple[Finding, ...]
 
 
 def prove_repository(
@@ -20,8 +29,8 @@ def prove_repository(
     stubs: frozenset[str],
     search: Search,
     accepted: frozenset[frozenset[str]] = frozenset(),
-) -> tuple[Finding, ...]:
-    """What could not be shown; nothing where the repository means the same after the migration.
+) -> tuple[Verdict, ...]:
+    """The checks, each with what could not be shown: nothing where the repository means the same after the migration.
 
     `examined` are the changed files, stubs aside; `stubs` the modules that became stubs or were deleted. `search`
     gives the paths that hold any of some words, in either tree. `accepted` are cycles of imports that may be.
@@ -29,11 +38,19 @@ def prove_repository(
     files = tuple(examined)
     pairs = Pairs(before, after, moves)
     homes = frozenset((*moves.symbols.values(), *moves.modules.values()))
-    findings = [
-        *pairs.findings(files),
-        *new_imports(files, before, after, homes),
-        *stub_homes(stubs, pairs),
-        *Users(before, after, search).findings(watched(files, stubs, before, after)),
-        *new_cycles(added(files, stubs, after), before, after, accepted),
-    ]
-    return tuple(sorted(set(findings)))
+    gone = watched(files, stubs, before, after)
+    edges = added(files, stubs, after)
+    lost = sum(len(item.names) for item in gone.values())
+    imports = sum(len(file.imports) for file in files)
+    users = Users(before, after, search)
+    return (
+        _verdict("every name means what it meant", sum(len(file.pairs) for file in files), pairs.findings(files)),
+        _verdict("new imports find what they name", imports, new_imports(files, before, after, homes)),
+        _verdict("stubs lead to the homes", len(stubs), stub_homes(stubs, pairs)),
+        _verdict("nobody uses what is gone", lost, users.findings(gone)),
+        _verdict("no new cycle of imports", len(edges), new_cycles(edges, before, after, accepted)),
+    )
+
+
+def _verdict(name: str, looked_at: int, faults: Iterable[Finding]) -> Verdict:
+    return Verdict(name, looked_at, tuple(sorted(set(faults))))

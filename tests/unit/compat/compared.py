@@ -14,9 +14,9 @@ from repoint.analysis.query import Query
 from repoint.compat.definitions import Definitions
 from repoint.compat.modules import Modules
 from repoint.compat.moves import compare_moves
-from repoint.compat.values import Comparison, Definition
+from repoint.compat.values import Definition
 from repoint.manifest.moves import MoveTable, prefixes
-from repoint.model import Failed, Finding, SourceFile
+from repoint.model import Comparison, Failed, Finding, SourceFile
 from repoint.names import Symbol, module_of
 
 OLD, NEW = Symbol("pkg.old", "Old"), Symbol("pkg.new", "New")

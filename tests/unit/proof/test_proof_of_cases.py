@@ -37,7 +37,9 @@ def prove(case: Case, after: dict[str, bytes]) -> tuple[Finding, ...]:
         return [path for path, data in after.items() if path.endswith(".py") and pattern.search(data)]
 
     symbols = {old.dotted: new.dotted for old, new in manifest.moves.symbols.items()}
-    return prove_repository(examined, before, tree(after), Moves(symbols, manifest.moves.modules), stubs, search)
+    moves = Moves(symbols, manifest.moves.modules)
+    verdicts = prove_repository(examined, before, tree(after), moves, stubs, search)
+    return tuple(fault for verdict in verdicts for fault in verdict.faults)
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)

@@ -44,7 +44,7 @@ class Migration:
 
     def findings(self) -> tuple[Finding, ...]:
         paths = sorted({*self.pairs, *self.imports, *self.lost})
-        return prove_repository(
+        verdicts = prove_repository(
             [self._examined(path) for path in paths],
             tree(self.before),
             tree(self.after),
@@ -53,6 +53,7 @@ class Migration:
             self._search,
             self.accepted,
         )
+        return tuple(sorted({fault for verdict in verdicts for fault in verdict.faults}))
 
     def told(self) -> list[str]:
         """The findings as `path:line message`, which all must be errors of this proof."""

@@ -1,0 +1,150 @@
+"""The proof of a plan, begun while files are still being rewritten: changes in, faults and a tally of checks out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from repoint.analysis.facts import FileFacts
+from repoint.analysis.parse import Unparsable, check, deep_recursion
+from repoint.analysis.prefilter import Prefilter
+from repoint.analysis.tree import ModuleTree
+from repoint.model import Check, FileChange, Finding, Severity, SourceFile
+from repoint.names import is_package_file, parent
+from repoint.planning.look import analysing
+from repoint.proof.examine import examine
+from repoint.proof.model import Examined, Subject
+from repoint.proof.pairs import Moves
+from repoint.proof.repository import Verdict, prove_repository
+from repoint.proof.resolve import Tree
+from repoint.sources.snapshot import Located, blob_id
+from repoint.sources.workers import Task, Workers
+from repoint.transforms import rewrite
+from repoint.transforms.world import World
+
+AT_ONCE = 400_000
+REPORT = "report this file to the maintainers"
+
+Search = Callable[[frozenset[str]], list[str]]
+Watch = Callable[[str, int, int], None]
+
+
+class Proving:
+    """Takes changed files one by one, and has each examined in a worker while its caller goes on."""
+
+    def __init__(self, tree: ModuleTree, world: World, crew: Workers) -> None:
+        self._tree = tree
+        self._world = world
+        self._crew = crew
+        self._after: dict[str, bytes | None] = {}
+        self._tasks: list[Task[Subject, Examined]] = []
+        self._gathered: list[Subject] = []
+        self._files = 0
+        self._stubs: dict[str, str] = {}
+
+    def add(self, source: SourceFile, change: FileChange, after: bytes) -> None:
+        """A file that was rewritten."""
+        module = self._tree.python[source.path]
+        package = module if is_package_file(source.path) else parent(module)
+        self._after[source.path] = after
+        self._gathered.append(Subject(source.path, module, package, source.data, after, change.edits))
+        self._files += 1
+        if sum(len(item.before) for item in self._gathered) > AT_ONCE:
+            self._send()
+
+    def add_stub(self, path: str, after: bytes | None) -> None:
+        """A file that became a stub, or is deleted (None)."""
+        self._after[path] = after
+        self._stubs[path] = self._tree.python[path]
+
+    def _send(self) -> None:
+        if self._gathered:
+            task = self._crew.start(_examine, self._gathered, size=lambda item: len(item.before), died=_died)
+            self._tasks.append(task)
+            self._gathered = []
+
+    def results(self, search: Search, watch: Watch) -> tuple[list[Finding], tuple[Check, ...]]:
+        """Every fault, and how much each check looked at. `search` gives the paths that hold any of some words."""
+        self._send()
+        again = self._again()
+        examined: list[Examined] = []
+        for task in self._tasks:
+            examined += task.results(partial(self._tell, watch, len(examined)))
+        shapes = [fault for item in examined for fault in item.faults]
+        broken = [fault for path, data in self._after.items() if path in self._stubs for fault in _broken(path, data)]
+        repository = self._repository(examined, search)
+        tally = [
+            Check("parses", len(self._after), len(broken)),
+            Check("same but for the moves, name by name", len(examined), len(shapes)),
+            Check("nothing left to move", len(examined), len(again)),
+            *(Check(name, looked_at, len(found)) for name, looked_at, found in repository),
+        ]
+        faults = [*broken, *shapes, *again, *(fault for _, _, found in repository for fault in found)]
+        return faults, tuple(tally)
+
+    def _tell(self, watch: Watch, before: int, done: int) -> None:
+        watch("proving", before + done, self._files)
+
+    def _again(self) -> list[Finding]:
+        """Applying the migration to its own result must change nothing."""
+        prefilter = Prefilter(self._world.query, self._tree.packages, self._world.forbidden_aliases)
+        look = analysing(self._world.query, prefilter.wants)
+        items = [
+            (Located(path, "100644", blob_id(data, 40), len(data), None, data), self._tree.python[path])
+            for path, data in self._after.items()
+            if data is not None and path not in self._stubs
+        ]
+        found = []
+        for (located, _), facts in zip(items, map(look, items), strict=True):
+            if isinstance(facts, FileFacts) and located.data is not None:
+                done = rewrite.rewrite(facts, located.data, self._world)
+                for edit in done.edits[:1]:
+                    line = located.data.count(b"\n", 0, edit.start) + 1
+                    message = f"not proved: after the migration, `{edit.before}` on line {line} would change once more"
+                    found.append(Finding(located.path, line, 1, "not-proved", Severity.ERROR, message, REPORT))
+        return found
+
+    def _repository(self, examined: Iterable[Examined], search: Search) -> tuple[Verdict, ...]:
+        modules = self._tree.by_module
+        gone = {path for path, data in self._after.items() if data is None}
+        before = Tree(modules, self._tree.data)
+        after = Tree({module: path for module, path in modules.items() if path not in gone}, self._read_after)
+        moves = self._world.moves
+        symbols = {old.dotted: new.dotted for old, new in moves.symbols.items()}
+        accepted = frozenset(frozenset(cycle) for cycle in self._world.migration.manifest.proof.cycles)
+        stubs = frozenset(module for module in self._stubs.values() if module)
+        return prove_repository(examined, before, after, Moves(symbols, moves.modules), stubs, search, accepted)
+
+    def _read_after(self, path: str) -> bytes:
+        data = self._after.get(path)
+        return self._tree.data(path) if data is None else data
+
+
+def _examine(subject: Subject) -> Examined:
+    try:
+        with deep_recursion():
+            return examine(subject)
+    except RecursionError:
+        return _unproved(subject, "is nested too deeply to be compared with what it was")
+
+
+def _died(subject: Subject) -> Examined:
+    return _unproved(subject, "the parser died of its new text")
+
+
+def _unproved(subject: Subject, reason: str) -> Examined:
+    return Examined(
+        subject.path,
+        (Finding(subject.path, 1, 1, "not-proved", Severity.ERROR, f"not proved: {reason}", REPORT),),
+    )
+
+
+def _broken(path: str, data: bytes | None) -> list[Finding]:
+    if data is None:
+        return []
+    try:
+        check(data)
+    except Unparsable as error:
+        message = f"not proved: its stub would not parse: {error.reason}"
+        return [Finding(path, error.line, 1, "not-proved", Severity.ERROR, message, REPORT)]
+    return []
