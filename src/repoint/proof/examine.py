@@ -14,8 +14,21 @@ from collections import defaultdict
 from repoint.model import EditKind, Finding, splice
 from repoint.proof.bindings import Comparison
 from repoint.proof.model import Examined, NewImport, Pair, Subject
-from repoint.proof.parsed import BROKEN, Ground, Lines, Version, has_type_comments, parse
+from repoint.proof.parsed import (
+    BROKEN,
+    Ground,
+    Lines,
+    Version,
+    encoding_of,
+    has_type_comments,
+    parse,
+    spelling,
+    table_of,
+    touched,
+    tree_of,
+)
 from repoint.proof.shape import Shape
+from repoint.proof.thin import thin
 from repoint.proof.trace import Imported, Trace, fault
 
 _NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")
@@ -30,20 +43,24 @@ def examine(subject: Subject) -> Examined:
 
 
 def _examine(subject: Subject) -> Examined:
-    versions = _versions(subject)
-    if isinstance(versions, Finding):
-        return Examined(subject.path, (versions,))
-    before, after = versions
-    if before.encoding != after.encoding:
-        return _refused(subject, 1, f"encoding check: {before.encoding} became {after.encoding}")
+    opened = _before(subject)
+    if isinstance(opened, Finding):
+        return Examined(subject.path, (opened,))
+    before, comments = opened
+    encoding = encoding_of(subject.after)
+    if before.encoding != encoding:
+        return _refused(subject, 1, f"encoding check: {before.encoding} became {encoding}")
     try:
-        spliced = splice(subject.before, subject.edits, before.encoding)
+        spliced = splice(subject.before, subject.edits, encoding)
     except (ValueError, LookupError) as error:
         return _refused(subject, 1, f"edit check: {error}")
     if spliced != subject.after:
         return _refused(subject, 1, "edit check: the edits do not lead to the file after")
-    ground = Ground(before, after, subject.edits)
-    trace = _traced(subject, ground)
+    try:
+        table_of(subject.after)
+        trace = _traced(subject, before, comments)
+    except BROKEN as error:
+        return _refused(subject, 1, f"syntax check: would not compile after the migration: {error}")
     if trace.faults:
         return Examined(subject.path, tuple(dict.fromkeys(trace.faults)))
     comparison = Comparison(subject.path, subject.module, trace)
@@ -62,52 +79,55 @@ def _refused(subject: Subject, line: int, message: str) -> Examined:
     return Examined(subject.path, (fault(subject.path, line, message),))
 
 
-def _versions(subject: Subject) -> tuple[Version, Version] | Finding:
-    """Both versions, with their type comments where they have some and those stand where they may."""
-    comments = has_type_comments(subject.before)
+def _before(subject: Subject) -> tuple[Version, bool] | Finding:
+    """The file as it was, with its type comments where it has some and those stand where they may (the second)."""
+    data, comments = subject.before, has_type_comments(subject.before)
     try:
         try:
-            before = parse(subject.before, comments)
+            tree = tree_of(data, comments)
         except BROKEN:
             comments = False
-            before = parse(subject.before, comments)
+            tree = tree_of(data, comments)
+        return Version(data, encoding_of(data), tree), comments
     except BROKEN as error:
         return fault(
             subject.path, _line(error), f"syntax check: does not compile before, so nothing can be shown: {error}"
         )
-    try:
-        return before, parse(subject.after, comments)
-    except BROKEN as error:
-        return fault(subject.path, 1, f"syntax check: would not compile after the migration: {error}")
 
 
 def _line(error: Exception) -> int:
     return (error.lineno or 1) if isinstance(error, SyntaxError) else 1
 
 
-def _traced(subject: Subject, ground: Ground) -> Trace:
-    """The walk, again with more names where changed ones start with names that were not looked for."""
-    words = _words(subject, ground)
-    while True:
-        trace = Shape(ground, Trace(subject.path, words), subject.package).walk()
-        if trace.roots <= words:
-            return trace
-        words |= trace.roots
+def _traced(subject: Subject, before: Version, comments: bool) -> Trace:
+    """The walk over what may matter, again with more names where changed ones start with names not looked for.
 
-
-def _words(subject: Subject, ground: Ground) -> frozenset[str]:
-    """The names that touched imports bind, before or after, and those that edits of uses write or remove."""
-    words = _imported_names(ground.before.tree, ground.touched) | _imported_names(
-        ground.after.tree, ground.touched_after
+    Raises one of `BROKEN` where what matters does not compile after the migration.
+    """
+    words = frozenset(
+        unicodedata.normalize("NFKC", word)
+        for edit in subject.edits
+        if edit.kind is EditKind.USE
+        for text in (edit.before, edit.after)
+        for word in _NAME.findall(text)
     )
-    for edit in subject.edits:
-        if edit.kind is EditKind.USE:
-            words |= {
-                unicodedata.normalize("NFKC", word)
-                for text in (edit.before, edit.after)
-                for word in _NAME.findall(text)
-            }
-    return frozenset(words)
+    words |= _imported_names(before.tree, touched(before, subject.edits))
+    while True:
+        wanted = spelling(before, subject.edits, words)
+        thinned = thin(before, wanted)
+        ground = Ground(
+            parse(thinned, comments),
+            parse(splice(thinned, subject.edits, before.encoding), comments),
+            subject.edits,
+            before.tree,
+        )
+        bound = words | _imported_names(ground.after.tree, ground.touched_after)
+        if bound == words:
+            trace = Shape(ground, Trace(subject.path, words), subject.package).walk()
+            if trace.roots <= words:
+                return trace
+            bound = words | trace.roots
+        words = bound
 
 
 def _imported_names(tree: ast.Module, touched: Lines) -> set[str]:

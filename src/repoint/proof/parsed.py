@@ -33,7 +33,7 @@ class Version:
     data: bytes
     encoding: str
     tree: ast.Module
-    table: symtable.SymbolTable
+    table: symtable.SymbolTable | None = None
 
     @cached_property
     def starts(self) -> list[int]:
@@ -61,13 +61,28 @@ def has_type_comments(data: bytes) -> bool:
 
 def parse(data: bytes, type_comments: bool) -> Version:
     """`data` as Python, as far as its symbol tables; raises one of `BROKEN` where it is none."""
+    return Version(data, encoding_of(data), tree_of(data, type_comments), table_of(data))
+
+
+def tree_of(data: bytes, type_comments: bool) -> ast.Module:
+    """The syntax tree; raises one of `BROKEN`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(data, type_comments=type_comments)
-        table = symtable.symtable(data, "<proof>", "exec")  # type: ignore[arg-type]  # bytes: the coding line counts
+        return ast.parse(data, type_comments=type_comments)
+
+
+def table_of(data: bytes) -> symtable.SymbolTable:
+    """The compiler's symbol table of the module, which finds more mistakes than the parser; raises one of `BROKEN`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return symtable.symtable(data, "<proof>", "exec")  # type: ignore[arg-type]  # bytes: the coding line counts
+
+
+def encoding_of(data: bytes) -> str:
+    """The codec by PEP 263, `utf-8` also for a file with a byte order mark."""
     head = b"\n".join(data.splitlines()[:2])  # which also splits at a lone carriage return, as the compiler does
     encoding, _ = tokenize.detect_encoding(io.BytesIO(head).readline)
-    return Version(data, "utf-8" if encoding == "utf-8-sig" else encoding, tree, table)
+    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 class Lines:
@@ -82,12 +97,15 @@ class Lines:
 
 
 class Ground:
-    """Two versions of a file and the edits between them."""
+    """Two versions of a file and the edits between them; `full` is the tree of all that stood in the file before."""
 
-    def __init__(self, before: Version, after: Version, edits: tuple[Edit, ...]) -> None:
+    def __init__(
+        self, before: Version, after: Version, edits: tuple[Edit, ...], full: ast.Module | None = None
+    ) -> None:
         self.before = before
         self.after = after
         self.edits = edits
+        self.full = full or before.tree
         self._starts = [edit.start for edit in edits]
         touched: set[int] = set()
         touched_after: set[int] = set()
@@ -119,20 +137,26 @@ class Ground:
         last = bisect_right(self._starts, end)
         return [edit for edit in self.edits[first:last] if edit.end >= start]
 
-    def spelling(self, words: Iterable[str]) -> Lines:
-        """The lines before that were touched, or that spell one of `words` in any way Python takes for the same."""
-        before = self.before
-        found = list(self.touched.sorted)
-        choice = "|".join(re.escape(word) for word in sorted(words))
-        if not choice:
-            return Lines(found)
-        plain = re.compile(rf"(?<!\w)(?:{choice})(?!\w)".encode(), re.ASCII)
-        spelled = [before.line(match.start()) for match in plain.finditer(before.data)]
-        if not before.data.isascii():
-            wide = re.compile(rf"(?<!\w)(?:{choice})(?!\w)")
-            text = unicodedata.normalize("NFKC", before.data.decode(before.encoding))
-            if len(wide.findall(text)) != len(spelled):  # some are spelled otherwise, as the compiler allows
-                for match in _NOT_ASCII.finditer(before.data):
-                    if wide.search(unicodedata.normalize("NFKC", match[0].decode(before.encoding))):
-                        spelled.append(before.line(match.start()))
-        return Lines(found + spelled)
+
+def touched(before: Version, edits: Iterable[Edit]) -> Lines:
+    """The lines that edits touch."""
+    spans = ((before.line(edit.start), before.line(edit.end)) for edit in edits)
+    return Lines(line for first, last in spans for line in range(first, last + 1))
+
+
+def spelling(before: Version, edits: Iterable[Edit], words: Iterable[str]) -> Lines:
+    """The lines that edits touch, or that spell one of `words` in any way Python takes for the same."""
+    found = list(touched(before, edits).sorted)
+    choice = "|".join(re.escape(word) for word in sorted(words))
+    if not choice:
+        return Lines(found)
+    plain = re.compile(rf"(?<!\w)(?:{choice})(?!\w)".encode(), re.ASCII)
+    spelled = [before.line(match.start()) for match in plain.finditer(before.data)]
+    if not before.data.isascii():
+        wide = re.compile(rf"(?<!\w)(?:{choice})(?!\w)")
+        text = unicodedata.normalize("NFKC", before.data.decode(before.encoding))
+        if len(wide.findall(text)) != len(spelled):  # some are spelled otherwise, as the compiler allows
+            for match in _NOT_ASCII.finditer(before.data):
+                if wide.search(unicodedata.normalize("NFKC", match[0].decode(before.encoding))):
+                    spelled.append(before.line(match.start()))
+    return Lines(found + spelled)

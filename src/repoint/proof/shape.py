@@ -24,7 +24,7 @@ from repoint.proof.nodes import (
     shown,
     texts_below,
 )
-from repoint.proof.parsed import Ground, Lines
+from repoint.proof.parsed import Ground, Lines, spelling
 from repoint.proof.scopes import Kind, Scope, Side, Table
 from repoint.proof.trace import END, Alias, Block, Imported, Reference, Slot, Trace, Use
 
@@ -72,15 +72,16 @@ class Shape(Expressions):
 
     def walk(self) -> Trace:
         """The whole module."""
-        self.hits = self.ground.spelling(self.trace.words)
+        self.hits = spelling(self.ground.before, self.ground.edits, self.trace.words)
         before, after = self.ground.before, self.ground.after
+        assert before.table is not None and after.table is not None
         scope = Scope(Kind.MODULE, None, (Table(before.table), Table(after.table)), "")
         block = Block(None, (), True)
         env = Env(scope, block, (), 1)
         self.docstring(before.tree, after.tree, env)
         self.futures(before.tree, after.tree)
         self.statements(before.tree.body, after.tree.body, env)
-        self.trace.top = [node for node in after.tree.body if not isinstance(node, _Import)]
+        self.trace.top = [node for node in self.ground.full.body if not isinstance(node, _Import)]
         return self.trace
 
     def futures(self, before: ast.Module, after: ast.Module) -> None:
