@@ -75,11 +75,11 @@ class _Planning:
     def plan(self) -> Plan:
         world = self.survey.run()
         self.findings += self.survey.findings
-        comparing = Comparing(self.survey, self.tree, world, self.crew)
         proving = Proving(self.tree, world, self.crew)
         rewritten, changes = self._rewrite(world, proving)
         stubs = self._stubs(world, proving)
         self._texts(changes)
+        comparing = Comparing(self.survey, self.tree, world, self.crew)
         faults, proof = proving.results(self.survey.naming, self.watch)
         comparisons, incompatible = comparing.results()
         self.findings += [*faults, *incompatible]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from repoint.analysis.facts import MODULE, FileFacts, Reference, RefKind, StringUse
+from repoint.model import Frozen
 from repoint.names import is_at_or_under
 
 _NOTHING = re.compile(rb"\s*(?::[^=\n]+)?=\s*None\b")
 Variable = tuple[int, str]
 
 
-@dataclass(frozen=True)
-class Anchor:
+class Anchor(Frozen, frozen=True):
     """An expression that is the symbol `old` (dotted).
 
     `fresh`: imported or looked up when it runs, so that a patch of the old path reaches it; `chained`: looked up in
@@ -29,8 +28,7 @@ class Anchor:
     chained: bool
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Frozen, frozen=True):
     """A string that names a member of the symbol `old`: `patch("old.module.Name.member")`."""
 
     start: int

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repoint.compat.functions import signatures_of
 from repoint.compat.signatures import is_plain_result
 from repoint.compat.values import Kind, Member, MemberKind, Parameter
 from repoint.compat.written import Function, Written, written
+from repoint.model import Frozen
 
 if TYPE_CHECKING:
     import griffe
@@ -23,16 +23,14 @@ _IMPLICITLY_STATIC = frozenset({"__new__"})
 _IMPLICITLY_CLASS = frozenset({"__init_subclass__", "__class_getitem__"})
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Frozen, frozen=True):
     """A field of a dataclass or named tuple. `init`: it is a parameter of the constructor."""
 
     parameter: Parameter
     init: bool
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(Frozen, frozen=True):
     """A class without its bases. `fields` is None where it is no dataclass; `odd`: its metaclass or a decorator may
     replace or extend it."""
 

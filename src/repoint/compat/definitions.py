@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import enum
-from dataclasses import dataclass
 from typing import cast
 
 from repoint.compat.classes import Body, Field, body_of, named_tuple_fields
@@ -13,6 +12,7 @@ from repoint.compat.functions import signatures_of
 from repoint.compat.modules import Module, Modules
 from repoint.compat.values import Definition, Kind, Member, MemberKind, Signature, Signatures
 from repoint.compat.written import stored_attributes
+from repoint.model import Frozen
 from repoint.names import Symbol
 
 _WITHOUT_MEMBERS = frozenset({
@@ -23,8 +23,7 @@ _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 _NAMED_TUPLE = frozenset({"typing.NamedTuple", "typing_extensions.NamedTuple"})
 
 
-@dataclass(frozen=True)
-class _Class:
+class _Class(Frozen, frozen=True):
     """A class of the linear order: one of the tree (with `body`), or one from outside whose members are known."""
 
     symbol: Symbol

@@ -6,20 +6,19 @@ import ast
 import builtins
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repoint.analysis.namespace import Bound, Found, Namespaces
 from repoint.analysis.parse import Unparsable, parse
+from repoint.model import Frozen
 from repoint.names import Symbol
 
 if TYPE_CHECKING:
     import griffe
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(Frozen, frozen=True):
     """One module: its tree, and its members as griffe gives them."""
 
     name: str

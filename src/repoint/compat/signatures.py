@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repoint.compat.values import Flavour, Kind, Parameter, Signature, Signatures
+from repoint.model import Frozen
 
 if TYPE_CHECKING:
     import griffe
@@ -23,8 +23,7 @@ _PLAIN_RESULTS = frozenset({"None", "bool", "int", "str", "float", "bytes", "lis
                             "List", "Dict", "Set", "Tuple"})  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Frozen, frozen=True):
     """The shape of a call: its positional arguments up to a `*`, whether there is one, and its keywords."""
 
     positional: tuple[ast.expr, ...]

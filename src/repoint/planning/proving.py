@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from repoint.analysis.facts import FileFacts
@@ -11,13 +11,13 @@ from repoint.analysis.prefilter import Prefilter
 from repoint.analysis.tree import ModuleTree
 from repoint.model import Check, FileChange, Finding, Severity, SourceFile
 from repoint.names import is_package_file, parent
-from repoint.planning.look import analysing
+from repoint.planning.look import Look, analysing
 from repoint.proof.examine import examine
 from repoint.proof.model import Examined, Subject
 from repoint.proof.pairs import Moves
 from repoint.proof.repository import Verdict, prove_repository
 from repoint.proof.resolve import Tree
-from repoint.sources.snapshot import Located, blob_id
+from repoint.sources.snapshot import Located
 from repoint.sources.workers import Task, Workers
 from repoint.transforms import rewrite
 from repoint.transforms.world import World
@@ -27,6 +27,7 @@ REPORT = "report this file to the maintainers"
 
 Search = Callable[[frozenset[str]], list[str]]
 Watch = Callable[[str, int, int], None]
+Looked = tuple[Examined, FileFacts | None]
 
 
 class Proving:
@@ -37,7 +38,9 @@ class Proving:
         self._world = world
         self._crew = crew
         self._after: dict[str, bytes | None] = {}
-        self._tasks: list[Task[Subject, Examined]] = []
+        self._tasks: list[Task[Subject, Looked]] = []
+        prefilter = Prefilter(world.query, tree.packages, world.forbidden_aliases)
+        self._look = partial(_examine, analysing(world.query, prefilter.wants))
         self._gathered: list[Subject] = []
         self._files = 0
         self._stubs: dict[str, str] = {}
@@ -59,17 +62,18 @@ class Proving:
 
     def _send(self) -> None:
         if self._gathered:
-            task = self._crew.start(_examine, self._gathered, size=lambda item: len(item.before), died=_died)
+            task = self._crew.start(self._look, self._gathered, size=lambda item: len(item.before), died=_died)
             self._tasks.append(task)
             self._gathered = []
 
     def results(self, search: Search, watch: Watch) -> tuple[list[Finding], tuple[Check, ...]]:
         """Every fault, and how much each check looked at. `search` gives the paths that hold any of some words."""
         self._send()
-        again = self._again()
-        examined: list[Examined] = []
+        looked: list[Looked] = []
         for task in self._tasks:
-            examined += task.results(partial(self._tell, watch, len(examined)))
+            looked += task.results(partial(self._tell, watch, len(looked)))
+        again = [fault for _, facts in looked for fault in self._again(facts)]
+        examined = [item for item, _ in looked]
         shapes = [fault for item in examined for fault in item.faults]
         broken = [fault for path, data in self._after.items() if path in self._stubs for fault in _broken(path, data)]
         repository = self._repository(examined, search)
@@ -85,24 +89,15 @@ class Proving:
     def _tell(self, watch: Watch, before: int, done: int) -> None:
         watch("proving", before + done, self._files)
 
-    def _again(self) -> list[Finding]:
+    def _again(self, facts: FileFacts | None) -> Iterator[Finding]:
         """Applying the migration to its own result must change nothing."""
-        prefilter = Prefilter(self._world.query, self._tree.packages, self._world.forbidden_aliases)
-        look = analysing(self._world.query, prefilter.wants)
-        items = [
-            (Located(path, "100644", blob_id(data, 40), len(data), None, data), self._tree.python[path])
-            for path, data in self._after.items()
-            if data is not None and path not in self._stubs
-        ]
-        found = []
-        for (located, _), facts in zip(items, map(look, items), strict=True):
-            if isinstance(facts, FileFacts) and located.data is not None:
-                done = rewrite.rewrite(facts, located.data, self._world)
-                for edit in done.edits[:1]:
-                    line = located.data.count(b"\n", 0, edit.start) + 1
-                    message = f"not proved: after the migration, `{edit.before}` on line {line} would change once more"
-                    found.append(Finding(located.path, line, 1, "not-proved", Severity.ERROR, message, REPORT))
-        return found
+        data = self._after[facts.path] if facts else None
+        if facts is None or data is None:
+            return
+        for edit in rewrite.rewrite(facts, data, self._world).edits[:1]:
+            line = data.count(b"\n", 0, edit.start) + 1
+            message = f"not proved: after the migration, `{edit.before}` on line {line} would change once more"
+            yield Finding(facts.path, line, 1, "not-proved", Severity.ERROR, message, REPORT)
 
     def _repository(self, examined: Iterable[Examined], search: Search) -> tuple[Verdict, ...]:
         modules = self._tree.by_module
@@ -120,16 +115,20 @@ class Proving:
         return self._tree.data(path) if data is None else data
 
 
-def _examine(subject: Subject) -> Examined:
+def _examine(look: Look, subject: Subject) -> Looked:
+    """The proof of one file; and its facts as it will be, where a second migration would look at it."""
+    located = Located(subject.path, "100644", "", len(subject.after), None, subject.after)
     try:
         with deep_recursion():
-            return examine(subject)
+            examined = examine(subject)
+            facts = look((located, subject.module))
     except RecursionError:
-        return _unproved(subject, "is nested too deeply to be compared with what it was")
+        return _unproved(subject, "is nested too deeply to be compared with what it was"), None
+    return examined, facts if isinstance(facts, FileFacts) else None
 
 
-def _died(subject: Subject) -> Examined:
-    return _unproved(subject, "the parser died of its new text")
+def _died(subject: Subject) -> Looked:
+    return _unproved(subject, "the parser died of its new text"), None
 
 
 def _unproved(subject: Subject, reason: str) -> Examined:

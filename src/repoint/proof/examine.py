@@ -119,6 +119,7 @@ def _traced(subject: Subject, before: Version, comments: bool) -> Trace:
             parse(thinned, comments),
             parse(splice(thinned, subject.edits, before.encoding), comments),
             subject.edits,
+            wanted,
             before.tree,
         )
         bound = words | _imported_names(ground.after.tree, ground.touched_after)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
-from repoint.model import EditKind
+from msgspec.structs import replace
+
+from repoint.model import EditKind, Frozen
 from repoint.names import is_dotted_name
 from repoint.proof.nodes import all_parameters, argument, is_chain, last_name, parsed_type, reference, shown, text_of
 from repoint.proof.parsed import Ground
@@ -27,8 +28,7 @@ _ATTRIBUTE = ("attribute", "name")
 _SHOWN = 60
 
 
-@dataclass(frozen=True)
-class Env:
+class Env(Frozen, frozen=True):
     """Where the walk is. `anchor` is the nearest node whose position can be trusted: not one inside an f-string."""
 
     scope: Scope

@@ -13,21 +13,20 @@ import tokenize
 import unicodedata
 import warnings
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 
-from repoint.model import Edit
+from repoint.model import Edit, Frozen
 
 _TYPE_COMMENT = re.compile(rb"#\s*type:")
 _NOT_ASCII = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _BOM = b"\xef\xbb\xbf"
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(Frozen, frozen=True, dict=True):
     """A file's text as the compiler understands it."""
 
     data: bytes
@@ -97,15 +96,17 @@ class Lines:
 
 
 class Ground:
-    """Two versions of a file and the edits between them; `full` is the tree of all that stood in the file before."""
+    """Two versions of a file and the edits between them.
 
-    def __init__(
-        self, before: Version, after: Version, edits: tuple[Edit, ...], full: ast.Module | None = None
-    ) -> None:
+    `hits` are the lines before that matter; `full` is the tree of all that stood in the file before.
+    """
+
+    def __init__(self, before: Version, after: Version, edits: tuple[Edit, ...], hits: Lines, full: ast.Module) -> None:
         self.before = before
         self.after = after
         self.edits = edits
-        self.full = full or before.tree
+        self.hits = hits
+        self.full = full
         self._starts = [edit.start for edit in edits]
         touched: set[int] = set()
         touched_after: set[int] = set()
@@ -144,15 +145,13 @@ def touched(before: Version, edits: Iterable[Edit]) -> Lines:
     return Lines(line for first, last in spans for line in range(first, last + 1))
 
 
-def spelling(before: Version, edits: Iterable[Edit], words: Iterable[str]) -> Lines:
+def spelling(before: Version, edits: Iterable[Edit], words: frozenset[str]) -> Lines:
     """The lines that edits touch, or that spell one of `words` in any way Python takes for the same."""
     found = list(touched(before, edits).sorted)
-    choice = "|".join(re.escape(word) for word in sorted(words))
-    if not choice:
-        return Lines(found)
-    plain = re.compile(rf"(?<!\w)(?:{choice})(?!\w)".encode(), re.ASCII)
-    spelled = [before.line(match.start()) for match in plain.finditer(before.data)]
-    if not before.data.isascii():
+    encoded = (word.encode(before.encoding, "replace") for word in words)
+    spelled = [before.line(at) for word in encoded for at in _places(before.data, word)]
+    if words and not before.data.isascii():
+        choice = "|".join(re.escape(word) for word in sorted(words))
         wide = re.compile(rf"(?<!\w)(?:{choice})(?!\w)")
         text = unicodedata.normalize("NFKC", before.data.decode(before.encoding))
         if len(wide.findall(text)) != len(spelled):  # some are spelled otherwise, as the compiler allows
@@ -160,3 +159,13 @@ def spelling(before: Version, edits: Iterable[Edit], words: Iterable[str]) -> Li
                 if wide.search(unicodedata.normalize("NFKC", match[0].decode(before.encoding))):
                     spelled.append(before.line(match.start()))
     return Lines(found + spelled)
+
+
+def _places(data: bytes, word: bytes) -> Iterator[int]:
+    """Where `word` stands with no letter, digit or underscore of ASCII beside it."""
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not (at and data[at - 1] in _WORD) and not (end < len(data) and data[end] in _WORD):
+            yield at
+        at = data.find(word, end)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from repoint.model import EditKind
 from repoint.names import resolve_relative
@@ -24,7 +25,7 @@ from repoint.proof.nodes import (
     shown,
     texts_below,
 )
-from repoint.proof.parsed import Ground, Lines, spelling
+from repoint.proof.parsed import Ground, Lines
 from repoint.proof.scopes import Kind, Scope, Side, Table
 from repoint.proof.trace import END, Alias, Block, Imported, Reference, Slot, Trace, Use
 
@@ -72,7 +73,7 @@ class Shape(Expressions):
 
     def walk(self) -> Trace:
         """The whole module."""
-        self.hits = spelling(self.ground.before, self.ground.edits, self.trace.words)
+        self.hits = self.ground.hits
         before, after = self.ground.before, self.ground.after
         assert before.table is not None and after.table is not None
         scope = Scope(Kind.MODULE, None, (Table(before.table), Table(after.table)), "")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from repoint.model import Finding, Severity
+from repoint.model import Finding, Frozen, Severity
 from repoint.proof.scopes import Scope, Side
 
 Key = tuple[int, ...]
@@ -28,8 +28,7 @@ class Reference(NamedTuple):
         return ".".join((self.name, *self.attributes))
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Frozen, frozen=True):
     """One use of a name in both versions: `deferred` ones do not run where they stand, `stored` ones bind."""
 
     scope: Scope
@@ -41,8 +40,7 @@ class Use:
     stored: bool = False
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Frozen, frozen=True):
     """A place that binds a name by other means than an import; `number` is the same on both sides."""
 
     number: int
@@ -88,8 +86,7 @@ class Slot(NamedTuple):
         return any(self.block is block for block in other.block.around()) and self.key <= other.key
 
 
-@dataclass(frozen=True)
-class Alias:
+class Alias(Frozen, frozen=True):
     """One name that an import binds: the path it stands for, and the module that is loaded for it."""
 
     name: str
