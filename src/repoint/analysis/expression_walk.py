@@ -61,6 +61,8 @@ class ExpressionWalker(AnnotationWalker):
             attributes.append(Attribute(inner.attr, start, end))
             inner = inner.value
         if not isinstance(inner, ast.Name):
+            if exact and isinstance(inner, ast.Call) and tail_of(inner.func) == "__import__":
+                self._reads[id(inner)] = tuple(reversed(attributes))
             self.visit(inner)
             return
         if inner.id not in self.asked.words:
@@ -186,16 +188,23 @@ class ExpressionWalker(AnnotationWalker):
         self._hazard_of_call(node, callee)
         typed = self.asked.typing.quoted_arguments(callee, node)
         for meaning in meanings(callee, node, self.asked.known_calls) if callee else ():
-            self._mark_meaning(meaning)
+            self._mark_meaning(meaning, node)
+        fields = self.asked.typing.fields(callee, node)
+        if self.asked.typing.may_quote(callee):
+            self._may_be_types(node)
         for position, argument in enumerate(node.args):
-            if any(argument is item for item in typed):
+            if argument is fields:
+                self._fields(argument)
+            elif any(argument is item for item in typed):
                 self.annotation(argument, evaluated=True)
             elif position == 1 and callee in ("builtins.isinstance", "builtins.issubclass"):
                 self._members(argument)
             else:
                 self.visit(argument)
         for keyword in node.keywords:
-            if any(keyword.value is item for item in typed):
+            if keyword.value is fields:
+                self._fields(keyword.value)
+            elif any(keyword.value is item for item in typed):
                 self.annotation(keyword.value, evaluated=True)
             else:
                 self.visit(keyword.value)

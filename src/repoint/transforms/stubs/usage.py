@@ -101,8 +101,11 @@ def _string_uses(
                 if dotted != module and is_at_or_under(dotted, module):
                     name = dotted[len(module) + 1 :].partition(".")[0]
                     yield module, Use(facts.path, fact.start, name, UseKind.PATCH, fact.kept)
-        elif fact.use is StringUse.MODULE_PATH and fact.value in modules:
-            yield fact.value, Use(facts.path, fact.start, "", UseKind.STRING, fact.kept)
+        elif fact.module in modules:
+            yield fact.module, Use(facts.path, fact.start, "", UseKind.STRING, fact.kept)
+            if fact.use is StringUse.PATCHED_MODULE:
+                for part in fact.parts:
+                    yield fact.module, Use(facts.path, part.start, part.name, UseKind.PATCH, fact.kept)
         elif fact.use in (StringUse.ATTRIBUTE_NAME, StringUse.TOLD_NAME) and fact.owner is not None:
             owner = starts.get(fact.owner[0])
             for path in paths.get((owner.binds, owner.name), ())[:1] if owner else ():
