@@ -14,6 +14,9 @@ _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
 _IMPORT_LINE = re.compile(rb"[ \t\f]*(?:from\b|import\b|.*;[ \t]*(?:from|import)\b|.*:[ \t]*(?:from|import)\b)")
 _AS = re.compile(rb"[ \t]+as\b")
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
+_NAMED_BELOW = re.compile(
+    rb"(?:object|attr|spy)\s*\(\s*[\w.]+\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
+)  # patch.object(pkg, "module")
 _FROM = re.compile(rb"\bfrom[ \t\\\r\n]*([.\w]+)[ \t\\\r\n]*\Z")
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
@@ -85,6 +88,8 @@ class Prefilter:
         behind = _BEHIND.search(before)
         if behind is not None:
             return behind[1] in (None, b"from") or behind[1] in self._parents[word]
+        if self._needs[word] is None and _NAMED_BELOW.search(before):
+            return True
         if b"" in self._parents[word] and data[start - 1 : start] in (b"'", b'"'):
             return True
         if _IMPORT_LINE.match(line) is None and not _in_brackets(data, start):

@@ -103,7 +103,11 @@ class _Search:
                 symbol = self._dotted.get(fact.value.replace(":", "."))
                 if symbol is not None:
                     yield symbol
-            if fact.use is StringUse.TOLD_NAME and fact.owner is not None:
+                yield from (
+                    self._dotted[path] for part in fact.parts if (path := f"{fact.value}.{part.name}") in self._dotted
+                )
+            stays = fact.use is StringUse.TOLD_NAME or not fact.exact or fact.kept
+            if stays and fact.owner is not None:
                 owner = starts.get(fact.owner[0])
                 for path in paths.get((owner.binds, owner.name), ()) if owner else ():
                     yield from self._read(".".join([path, *fact.owner[1]]), [fact.value])

@@ -5,6 +5,8 @@ A string's fact in; the edits of the string and of the names in the code that go
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from repoint.analysis.facts import Attribute, StringFact
 from repoint.manifest.moves import prefixes
 from repoint.manifest.schema import Relative
@@ -121,7 +123,8 @@ def patched(context: Context, fact: StringFact, followed: set[Symbol], symbols: 
         left(context, fact, told, "patch each module by a call of its own")
         return []
     for path, end in zip(paths, ends, strict=True):
-        if path != end and not has(context, fact, path, parent(end), last(end)):
+        renamed = Symbol(parent(path), last(path)) in context.world.renamed
+        if path != end and not renamed and not has(context, fact, path, parent(end), last(end)):
             return []
     found = [
         Replacement(part.start, part.end, last(end))
@@ -158,6 +161,10 @@ def _new(context: Context, path: str, followed: set[Symbol], symbols: set[Symbol
         symbol, name = renamed
         followed.add(symbol)
         return rebase(path, symbol.dotted, f"{symbol.module}.{name}")
+    through = through_import(context, path)
+    if through is not None:
+        followed.add(through.binding)
+        path = through.path
     moved = context.world.moves.path(path)
     if moved is None:
         return None
@@ -172,24 +179,33 @@ def _module(context: Context, path: str) -> tuple[str, str] | None:
     return None if moved is None or moved[0] in context.world.moves.dotted_symbols else moved
 
 
-def through_import(context: Context, path: str) -> tuple[str, str, Symbol] | None:
+class Through(NamedTuple):
     """A path that leads through a module which another one imports: `app.pkg.old.X` where `app` has `import pkg.old`.
 
-    Given are the head of `path` that moves, what it becomes (a path of its own), and the binding it leads through.
+    `head` of it is what moves: that is `old` of `path`, the same path without the detour. `binding` is the import.
     """
+
+    head: str
+    path: str
+    old: str
+    new: str
+    binding: Symbol
+
+
+def through_import(context: Context, dotted: str) -> Through | None:
+    """The way that `dotted` takes through another module's import, where something moves behind that."""
     namespaces = context.world.namespaces
-    for module in prefixes(parent(path)):
+    for module in prefixes(parent(dotted)):
         if module not in namespaces.modules:
             continue
-        name, _, tail = path[len(module) + 1 :].partition(".")
+        name, _, tail = dotted[len(module) + 1 :].partition(".")
         bound = namespaces.get(module)
-        imports = {item.module: item for item in (bound.of(name) if bound is not None else ()) if item.origin is None}
-        if not tail or len(imports) != 1 or "" in imports:
-            return None
-        stands = next(iter(imports))
-        moved = context.world.moves.path(f"{stands}.{tail}")
+        found = {item.module for item in (bound.of(name) if bound is not None else ()) if item.origin is None}
+        stands = found.pop() if len(found) == 1 else ""
+        path = f"{stands}.{tail}"
+        moved = context.world.moves.path(path) if stands and tail else None
         if moved is None or is_at_or_under(stands, moved[0]):
             return None  # the variable itself goes on standing for the moved module
-        old, new = moved
-        return f"{module}.{name}{old[len(stands) :]}", new, Symbol(module, name)
+        head = f"{module}.{name}{moved[0][len(stands) :]}"
+        return Through(head, path, *moved, Symbol(module, name))
     return None

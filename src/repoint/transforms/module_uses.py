@@ -113,11 +113,19 @@ def _moved(context: Context, owner: Binding, reference: Reference, path: str, to
     if found is None:
         return None
     old, new = found
+    if told is not None and old not in moves.dotted_symbols and _is_module(context, path, old):
+        # what is patched is a module, as an attribute of its package
+        home = rebase(path, old, new)
+        return Use(reference, path, parent(home), last(home), False, told) if parent(home) else None
     if old in moves.dotted_symbols:
         return Use(reference, old, parent(new), last(new), parent(old) == owner.loads, told)
     direct = is_at_or_under(owner.loads, old)
     head = owner.loads if direct and is_at_or_under(path, owner.loads) else _module_head(context, path, old)
     return Use(reference, head, rebase(head, old, new), "", direct, told)
+
+
+def _is_module(context: Context, path: str, old: str) -> bool:
+    return path == old or path in context.world.namespaces.modules
 
 
 def _module_head(context: Context, path: str, old: str) -> str:

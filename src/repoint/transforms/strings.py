@@ -89,9 +89,9 @@ def _moved(context: Context, fact: StringFact, followed: Followed) -> tuple[str,
     """The head of the string that moves, as it is spelled there, and its new spelling."""
     through = through_import(context, fact.value) if fact.use is StringUse.ATTRIBUTE_PATH else None
     if through is not None:
-        old, new, symbol = through
-        followed.bindings.add(symbol)
-        return old, new
+        followed.bindings.add(through.binding)
+        there = _has_target(context, fact, through.path, through.old, through.new)
+        return (through.head, through.new) if there else None
     renamed = renamed_binding(context, fact.value)
     if renamed is not None:
         symbol, name = renamed
@@ -165,7 +165,11 @@ def imported_path(context: Context, reference: Reference) -> str:
 
 def _told(context: Context, fact: StringFact) -> None:
     """A symbol's old name, asked for as text: the code will not know the new one."""
-    if fact.value not in context.world.query.told_names or fact.kept:
+    if fact.kept:
+        return
+    if fact.owner is not None and _told_module(context, fact, *fact.owner):
+        return
+    if fact.value not in context.world.query.told_names:
         return
     news = {new.name for old, new in context.world.moves.symbols.items() if old.name == fact.value != new.name}
     context.say(
@@ -175,6 +179,16 @@ def _told(context: Context, fact: StringFact) -> None:
         f"`{fact.value}` is told by its name as text, which becomes `{'` or `'.join(sorted(news))}`",
         "ask for the object itself, or for both names",
     )
+
+
+def _told_module(context: Context, fact: StringFact, start: int, attributes: tuple[str, ...]) -> bool:
+    """`getattr(package, "module")` of a module that moves."""
+    package = module_of_reference(context, start, attributes)
+    new = context.world.moves.modules.get(f"{package}.{fact.value}") if package else None
+    if new is not None:
+        message = f"{package}.{fact.value} is told by its name as text, and becomes {new}"
+        context.say("name-told-as-text", Severity.WARNING, fact.start, message, f"import {new}")
+    return new is not None
 
 
 def _dynamic(context: Context, fact: StringFact) -> None:
