@@ -17,6 +17,7 @@ _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time fol
 _NAMED_BELOW = re.compile(
     rb"(?:object|attr|spy)\s*\(\s*[\w.]+\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
 )  # patch.object(pkg, "module")
+_THROUGH = re.compile(rb"[\"']\w+\.(?:\w+\.)+\Z")  # "app.p.old", where `app` has `import pkg as p`
 _FROM = re.compile(rb"\bfrom[ \t\\\r\n]*([.\w]+)[ \t\\\r\n]*\Z")
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
@@ -87,7 +88,8 @@ class Prefilter:
         before = data[max(0, start - 120) : start]
         behind = _BEHIND.search(before)
         if behind is not None:
-            return behind[1] in (None, b"from") or behind[1] in self._parents[word]
+            known = behind[1] in (None, b"from") or behind[1] in self._parents[word]
+            return known or _THROUGH.search(before) is not None
         if self._needs[word] is None and _NAMED_BELOW.search(before):
             return True
         if b"" in self._parents[word] and data[start - 1 : start] in (b"'", b'"'):

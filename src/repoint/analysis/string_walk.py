@@ -106,8 +106,6 @@ class StringWalker(Recorder):
 
     def _named(self, part: Attribute, owner: tuple[int, tuple[str, ...]]) -> None:
         """A keyword that names an attribute of `owner`."""
-        if part.name not in self.asked.words:
-            return
         line, kept = self.text.line(part.start), self._comment_matches(KEEP, part.start)
         exact = self.text.utf8[part.start : part.end] == part.name.encode()
         use = StringUse.ATTRIBUTE_NAME
