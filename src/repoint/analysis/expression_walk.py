@@ -183,6 +183,8 @@ class ExpressionWalker(AnnotationWalker):
                 for other in node.args[1:]:
                     self.visit(other)
                 return
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "join"):
+            self._like_path(node)
         self.visit(node.func)
         callee = self._callee(node.func)
         self._hazard_of_call(node, callee)
@@ -217,7 +219,16 @@ class ExpressionWalker(AnnotationWalker):
         for item in node.elts if isinstance(node, ast.Tuple) else [node]:
             self.visit(item, Role.ISINSTANCE, group)
 
+    def _expr_BinOp(self, node: ast.BinOp) -> None:
+        if isinstance(node.op, ast.Add | ast.Mod):
+            self._like_path(node)
+            if isinstance(node.left, ast.BinOp):  # a part of this one
+                self._told[id(node.left)] = None
+        self.visit(node.left)
+        self.visit(node.right)
+
     def _expr_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self._like_path(node)
         if _PEP701:
             return self._formatted(node)
         for start, end in fstrings.fields(self.text.utf8, self._start(node), self._end(node)):

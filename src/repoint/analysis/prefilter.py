@@ -17,7 +17,9 @@ _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time fol
 _NAMED_BELOW = re.compile(
     rb"(?:object|attr|spy)\s*\(\s*[\w.]+\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
 )  # patch.object(pkg, "module")
-_THROUGH = re.compile(rb"[\"']\w+\.(?:\w+\.)+\Z")  # "app.p.old", where `app` has `import pkg as p`
+_THROUGH = re.compile(  # patch("app.p.old.X"), where `app` has `import pkg as p`
+    rb"(?:patch|multiple|attr)\s*\(\s*(?:target\s*=\s*)?[\"']\w+\.(?:\w+\.)+\Z"
+)
 _FROM = re.compile(rb"\bfrom[ \t\\\r\n]*([.\w]+)[ \t\\\r\n]*\Z")
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")

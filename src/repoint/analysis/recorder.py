@@ -97,12 +97,14 @@ class Recorder:
         self._locate: Callable[[int, int], int] = text.offset
         self._told: dict[int, Told | None] = {}
         self._reads: dict[int, tuple[Attribute, ...] | None] = {}  # by call of `__import__`; None: its value goes
+        self._parsed: list[ast.AST] = []  # kept, since `_told` knows nodes by their identity
         self._pruned = lines is not None
 
     def _elsewhere(
         self, node: ast.AST, base: int, source: bytes, action: Callable[[ast.AST], None] | None = None
     ) -> None:
         """Walk `node`, parsed from `source`, whose first byte stands at the offset `base` of the file."""
+        self._parsed.append(node)
         starts = [0, *(found.end() for found in re.finditer(rb"\r\n|\r|\n", source))]
         locate, pruned = self._locate, self._pruned
         self._locate = lambda line, column: base + starts[line - 1] + column

@@ -14,6 +14,7 @@ from repoint.analysis.literals import Literal, read_literal
 from repoint.analysis.recorder import Recorder, Told, root_of, tail_of
 
 _PLAIN = Told(StringUse.PLAIN)
+_PATH_WITH_HOLES = re.compile(r"(?:\w|\{\})+(?:[.:](?:\w|\{\})+)+")
 _COLLECTIONS = frozenset({"list", "tuple", "sorted", "set"})
 KEEP = re.compile(rb"#\s*repoint:\s*keep\b")
 
@@ -61,7 +62,10 @@ class StringWalker(Recorder):
         if meaning.use is StringUse.PATCHED_MODULE:
             self._patched_module(argument, meaning.names)
         elif not isinstance(argument, ast.Constant):
-            if meaning.use is StringUse.ATTRIBUTE_PATH:
+            owner = self._owner(meaning.owner)
+            if owner is not None:
+                self._add_dynamic(spelled(argument, self._known_text), argument, StringUse.DYNAMIC_ATTRIBUTE, owner)
+            elif meaning.use is StringUse.ATTRIBUTE_PATH:
                 self._dynamic(argument, StringUse.DYNAMIC_ATTRIBUTE)
             elif meaning.use in (StringUse.MODULE_PATH, StringUse.ROOT_PATH):
                 self._dynamic(argument, StringUse.DYNAMIC_PATH)
@@ -114,17 +118,28 @@ class StringWalker(Recorder):
     def _dynamic(self, node: ast.expr, use: StringUse) -> None:
         """A path that is put together: its text, as far as it is spelled out."""
         if self._put_together(spelled(node, self._known_text), node, use):
-            for part in ast.walk(node):
-                if isinstance(part, ast.Constant):
-                    self._told[id(part)] = None
+            self._told.update((id(part), None) for part in ast.walk(node))
 
     def _put_together(self, text: str, node: ast.expr, use: StringUse) -> bool:
         if not self.asked.text.search(text):
             return False
+        self._add_dynamic(text, node, use, None)
+        return True
+
+    def _add_dynamic(
+        self, text: str, node: ast.expr, use: StringUse, owner: tuple[int, tuple[str, ...]] | None
+    ) -> None:
         start = self._start(node)
         line, kept = self.text.line(start), self._comment_matches(KEEP, start)
-        self.strings.append(StringFact(text, start, start, line, use, False, kept, None))
-        return True
+        self.strings.append(StringFact(text, start, start, line, use, False, kept, owner))
+
+    def _like_path(self, node: ast.expr) -> None:
+        """An f-string or a sum, wherever it stands, that can be nothing but a path put together."""
+        if self._told.get(id(node), _PLAIN) is None:
+            return
+        text = spelled(node, self._known_text)
+        if HOLE in text and _PATH_WITH_HOLES.fullmatch(text):
+            self._dynamic(node, StringUse.DYNAMIC_ATTRIBUTE)
 
     def _known_text(self, node: ast.expr) -> str | None:
         """The text of an expression that names a module: `__name__`, `__package__`, `module.__name__`."""

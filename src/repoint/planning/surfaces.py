@@ -98,7 +98,12 @@ class _Search:
         starts = {item.start: item for item in facts.references}
         for fact in facts.strings:
             if fact.use in (StringUse.DYNAMIC_PATH, StringUse.DYNAMIC_ATTRIBUTE):
-                yield from self._put_together(fact.value, fact.use is StringUse.DYNAMIC_ATTRIBUTE)
+                owner = starts.get(fact.owner[0]) if fact.owner else None
+                heads = paths.get((owner.binds, owner.name), ()) if owner and fact.owner else ()
+                for text in (
+                    [".".join([head, *fact.owner[1], fact.value]) for head in heads] if fact.owner else [fact.value]
+                ):
+                    yield from self._put_together(text, fact.use is StringUse.DYNAMIC_ATTRIBUTE)
             if fact.use in (StringUse.PLAIN, StringUse.TOLD_NAME) or not fact.exact or fact.kept:
                 symbol = self._dotted.get(fact.value.replace(":", "."))
                 if symbol is not None:

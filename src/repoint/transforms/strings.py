@@ -193,12 +193,14 @@ def _told_module(context: Context, fact: StringFact, start: int, attributes: tup
 
 def _dynamic(context: Context, fact: StringFact) -> None:
     """A path that is put together at run time cannot be followed: what it may name keeps its name."""
-    attribute = fact.use is StringUse.DYNAMIC_ATTRIBUTE
+    attribute, text = fact.use is StringUse.DYNAMIC_ATTRIBUTE, fact.value
+    if fact.owner is not None:
+        text = f"{module_of_reference(context, *fact.owner)}.{text}"
     for symbol in sorted(context.world.surfaces):
-        if may_name(fact.value, symbol, attribute=attribute):
+        if may_name(text, symbol, attribute=attribute):
             message = f"a path put together here may name {symbol.dotted}, which keeps that name by `as`"
             context.say("local-name-kept", Severity.INFO, fact.start, message)
-    for found in _DOTTED.finditer(fact.value):
+    for found in _DOTTED.finditer(text):
         dotted = found.group().replace(":", ".")
         moved = context.world.moves.path(dotted)
         old = moved[0] if moved else dotted
