@@ -14,11 +14,8 @@ _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
 _IMPORT_LINE = re.compile(rb"[ \t\f]*(?:from\b|import\b|.*;[ \t]*(?:from|import)\b|.*:[ \t]*(?:from|import)\b)")
 _AS = re.compile(rb"[ \t]+as\b")
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
-_NAMED_BELOW = re.compile(
-    rb"(?:object|attr|spy)\s*\(\s*[\w.]+\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
-)  # patch.object(pkg, "module")
-_THROUGH = re.compile(  # patch("app.p.old.X"), where `app` has `import pkg as p`
-    rb"(?:patch|multiple|attr)\s*\(\s*(?:target\s*=\s*)?[\"']\w+\.(?:\w+\.)+\Z"
+_NAMED_BELOW = re.compile(  # patch.object(pkg, "module")
+    rb"(?:object|attr|spy)\s*\(\s*(?:\w+\s*=\s*)?((?:\w+\.)*)(\w+)\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
 )
 _FROM = re.compile(rb"\bfrom[ \t\\\r\n]*([.\w]+)[ \t\\\r\n]*\Z")
 _STAR = re.compile(rb"import[ \t]*\*")
@@ -90,9 +87,8 @@ class Prefilter:
         before = data[max(0, start - 120) : start]
         behind = _BEHIND.search(before)
         if behind is not None:
-            known = behind[1] in (None, b"from") or behind[1] in self._parents[word]
-            return known or _THROUGH.search(before) is not None
-        if self._needs[word] is None and _NAMED_BELOW.search(before):
+            return behind[1] in (None, b"from") or behind[1] in self._parents[word]
+        if data[start - 1 : start] in (b"'", b'"') and self._named_below(data, word, before):
             return True
         if b"" in self._parents[word] and data[start - 1 : start] in (b"'", b'"'):
             return True
@@ -100,6 +96,13 @@ class Prefilter:
             return False
         module = _imported_from(data, start)
         return module.strip(b".") == b"" or module.rpartition(b".")[2] in self._parents[word]
+
+    def _named_below(self, data: bytes, word: bytes, before: bytes) -> bool:
+        """Whether a module is named as an attribute of its package, or of what may be another name for that."""
+        found = _NAMED_BELOW.search(before) if self._needs[word] is None else None
+        if found is None:
+            return False
+        return found[2] in self._parents[word] or (not found[1] and b" as " + found[2] in data)
 
 
 def _imported_from(data: bytes, start: int) -> bytes:

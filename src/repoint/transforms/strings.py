@@ -200,6 +200,8 @@ def _dynamic(context: Context, fact: StringFact) -> None:
         if may_name(text, symbol, attribute=attribute):
             message = f"a path put together here may name {symbol.dotted}, which keeps that name by `as`"
             context.say("local-name-kept", Severity.INFO, fact.start, message)
+    if fact.owner is not None and context.world.moves.path(text) is not None:
+        return  # what is read from follows by its import
     for found in _DOTTED.finditer(text):
         dotted = found.group().replace(":", ".")
         moved = context.world.moves.path(dotted)

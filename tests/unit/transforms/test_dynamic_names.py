@@ -171,6 +171,16 @@ def test_a_patched_module_without_a_new_package_is_told() -> None:
     assert found(made, "module-kept") == [("app.py", 3)]
 
 
+def test_attributes_asked_for_by_a_variable_follow_what_has_them() -> None:
+    turns("import pkg.old as m\ngetattr(m, name)", "import lib.home as m\ngetattr(m, name)")
+
+
+def test_attributes_asked_for_by_a_variable_are_told_where_only_some_move() -> None:
+    check_noop(
+        {**PACKAGES, "app.py": "import pkg.old as m\nname = 'Old'\ngetattr(m, name)\n"}, RENAMED, ["dynamic-path"]
+    )
+
+
 def test_a_module_asked_for_by_its_name_is_told() -> None:
     check_noop({**PACKAGES, "app.py": "import pkg\ngetattr(pkg, 'old')\n"}, ELSEWHERE, ["name-told-as-text"])
 
@@ -285,7 +295,9 @@ def test_other_strings_do_not_keep_a_name(call: str) -> None:
     ],
 )
 def test_a_patch_through_another_modules_import_follows(bound: str, path: str, new: str) -> None:
-    made = plan_of({**PACKAGES, "svc.py": f"{bound}\n", "test_a.py": f"{PATCH}patch('{path}', 5)\n"}, ELSEWHERE)
+    made = plan_of(
+        {**PACKAGES, "svc.py": f"{bound}\n", "test_a.py": f"import pkg.old\n{PATCH}patch('{path}', 5)\n"}, ELSEWHERE
+    )
     edits = [edit for batch in made.batches for change in batch.files for edit in change.edits if edit.kind == "string"]
     assert [path.replace(edit.before, edit.after, 1) for edit in edits] == ([new] if new != path else [])
 
