@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Callable
 
+from repoint.analysis.facts import FileFacts
 from repoint.manifest.moves import prefixes
 from repoint.names import Symbol, last
 
@@ -75,3 +76,16 @@ def may_name(text: str, symbol: Symbol, *, attribute: bool) -> bool:
         if re.fullmatch(pattern, symbol.dotted):
             return True
     return False
+
+
+def is_about(text: str, facts: FileFacts, module: str) -> bool:
+    """Whether a path put together in a file can be meant for `module`: the path, or the file, names that."""
+    if last(module) in words(text) or facts.module == module:
+        return True
+    for statement in facts.imports:
+        if statement.target == module:
+            return True
+        head = f"{statement.target}." if statement.is_from else ""
+        if any(f"{head}{alias.name}" == module for alias in statement.names):
+            return True
+    return any(fact.value == module for fact in facts.strings)

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from repoint.analysis.computed import may_name, words
+from repoint.analysis.computed import is_about, may_name, words
 from repoint.analysis.facts import FileFacts, RefKind, StringUse
 from repoint.analysis.words import has_any, offsets
 from repoint.names import Symbol
@@ -103,7 +103,7 @@ class _Search:
                 for text in (
                     [".".join([head, *fact.owner[1], fact.value]) for head in heads] if fact.owner else [fact.value]
                 ):
-                    yield from self._put_together(text, fact.use is StringUse.DYNAMIC_ATTRIBUTE)
+                    yield from self._put_together(facts, text, fact.use is StringUse.DYNAMIC_ATTRIBUTE)
             if fact.use in (StringUse.PLAIN, StringUse.TOLD_NAME) or not fact.exact or fact.kept:
                 symbol = self._dotted.get(fact.value.replace(":", "."))
                 if symbol is not None:
@@ -117,14 +117,15 @@ class _Search:
                 for path in paths.get((owner.binds, owner.name), ()) if owner else ():
                     yield from self._read(".".join([path, *fact.owner[1]]), [fact.value])
 
-    def _put_together(self, text: str, attribute: bool) -> Iterator[Symbol]:
+    def _put_together(self, facts: FileFacts, text: str, attribute: bool) -> Iterator[Symbol]:
         """Candidates that a path put together at run time may name."""
         for word in words(text):
-            near = self._by_name.get(word, ())
-            yield from (symbol for symbol in near if may_name(text, symbol, attribute=attribute))
+            near = list(self._by_name.get(word, ()))
             for module in self._suffixes.get(word, ()) if attribute else ():
-                symbols = (Symbol(module, name) for name in sorted(self._names[module]))
-                yield from (symbol for symbol in symbols if may_name(text, symbol, attribute=True))
+                near += [Symbol(module, name) for name in sorted(self._names[module])]
+            for symbol in near:
+                if may_name(text, symbol, attribute=attribute) and is_about(text, facts, symbol.module):
+                    yield symbol
 
 
 def mentions(data: bytes, by_name: dict[bytes, set[bytes]]) -> bool:

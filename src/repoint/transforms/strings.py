@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct, field
 
-from repoint.analysis.computed import may_name
+from repoint.analysis.computed import is_about, may_name
 from repoint.analysis.facts import Reference, RefKind, StringFact, StringUse
 from repoint.manifest.schema import Strings
 from repoint.model import Severity
@@ -197,7 +197,7 @@ def _dynamic(context: Context, fact: StringFact) -> None:
     if fact.owner is not None:
         text = f"{module_of_reference(context, *fact.owner)}.{text}"
     for symbol in sorted(context.world.surfaces):
-        if may_name(text, symbol, attribute=attribute):
+        if may_name(text, symbol, attribute=attribute) and is_about(text, context.facts, symbol.module):
             message = f"a path put together here may name {symbol.dotted}, which keeps that name by `as`"
             context.say("local-name-kept", Severity.INFO, fact.start, message)
     if fact.owner is not None and context.world.moves.path(text) is not None:

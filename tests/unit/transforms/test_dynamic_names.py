@@ -270,6 +270,11 @@ def test_a_file_without_an_import_of_the_module_is_found() -> None:
     assert found(made, "local-name-kept") == [("test_a.py", 3)]
 
 
+def test_a_path_put_together_elsewhere_keeps_no_name_of_a_module_that_its_file_does_not_name() -> None:
+    text = f'{PATCH}import other\nsvc = "other"\npatch(f"{{svc}}.Old")\n'
+    check_transformed({**SERVICE, "test_a.py": text}, RENAMED_SERVICE)
+
+
 @pytest.mark.parametrize("head", ["{__name__}", "{M}"])
 def test_a_binding_of_the_own_file_keeps_its_name(head: str) -> None:
     text = f'{PATCH}from pkg.old import Old\nM = __name__\n@patch(f"{head}.Old")\ndef test(x): Old()\n'
