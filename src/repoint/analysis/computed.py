@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from repoint.analysis.facts import FileFacts
 from repoint.manifest.moves import prefixes
@@ -55,6 +55,24 @@ def _filled(pattern: re.Pattern[str], text: str, values: list[str]) -> str:
     """`text` with its fields replaced by `values` in turn, and by holes where there are too few."""
     rest = iter(values)
     return pattern.sub(lambda _: next(rest, HOLE), text)
+
+
+def parts(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that `spelled` looks at, `node` among them."""
+    yield node
+    inner: list[ast.expr] = []
+    if isinstance(node, ast.JoinedStr):
+        inner = node.values
+    elif isinstance(node, ast.FormattedValue):
+        inner = [node.value]
+    elif isinstance(node, ast.BinOp):
+        inner = [node.left, node.right]
+    elif isinstance(node, ast.Tuple | ast.List):
+        inner = node.elts
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "join"):
+        inner = [node.func.value, *node.args]
+    for part in inner:
+        yield from parts(part)
 
 
 def words(text: str) -> list[str]:

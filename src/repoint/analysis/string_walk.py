@@ -8,7 +8,7 @@ import re
 from msgspec.structs import replace
 
 from repoint.analysis.calls import Meaning
-from repoint.analysis.computed import HOLE, spelled
+from repoint.analysis.computed import HOLE, parts, spelled
 from repoint.analysis.facts import Attribute, Hazard, StringFact, StringUse
 from repoint.analysis.literals import Literal, read_literal
 from repoint.analysis.recorder import Recorder, Told, root_of, tail_of
@@ -70,8 +70,8 @@ class StringWalker(Recorder):
             elif meaning.use in (StringUse.MODULE_PATH, StringUse.ROOT_PATH):
                 self._dynamic(argument, StringUse.DYNAMIC_PATH)
         elif meaning.use is StringUse.ROOT_PATH:
-            parts = self._reads.pop(id(call), ())
-            told = Told(StringUse.MODULE_PATH) if parts is None else Told(meaning.use, parts=parts)
+            read = self._reads.pop(id(call), ())
+            told = Told(StringUse.MODULE_PATH) if read is None else Told(meaning.use, parts=read)
             self._told[id(argument)] = told
         elif meaning.use is StringUse.RELATIVE_PATH:
             package = None if meaning.package is None else self._known_text(meaning.package)
@@ -87,25 +87,25 @@ class StringWalker(Recorder):
     def _patched_module(self, target: ast.expr, names: tuple[ast.keyword, ...]) -> None:
         """`patch.multiple(target, A=…)`: keywords are names in the target, be that a string or an object."""
         owner = self._owner(target)
-        parts = tuple(
+        keywords = tuple(
             Attribute(item.arg, self._start(item), self._start(item) + len(item.arg.encode()))
             for item in names
             if item.arg is not None
         )
         if owner is not None:
-            for part in parts:
+            for part in keywords:
                 self._named(part, owner)
             return
-        spelled_out = all(self.text.utf8[part.start : part.end] == part.name.encode() for part in parts)
-        if isinstance(target, ast.Constant) and spelled_out and len(parts) == len(names):
-            self._told[id(target)] = Told(StringUse.PATCHED_MODULE, parts=parts)
+        spelled_out = all(self.text.utf8[part.start : part.end] == part.name.encode() for part in keywords)
+        if isinstance(target, ast.Constant) and spelled_out and len(keywords) == len(names):
+            self._told[id(target)] = Told(StringUse.PATCHED_MODULE, parts=keywords)
             return
         if isinstance(target, ast.Constant):
             self._mark(target, StringUse.MODULE_PATH)
         elif isinstance(target, ast.Attribute) or (isinstance(target, ast.Name) and target.id in self.asked.callees):
             return  # an object that has nothing asked about
         module = spelled(target, self._known_text)
-        for name in [part.name for part in parts] + [HOLE] * (len(parts) < len(names)):
+        for name in [part.name for part in keywords] + [HOLE] * (len(keywords) < len(names)):
             self._put_together(f"{module}.{name}", target, StringUse.DYNAMIC_ATTRIBUTE)
 
     def _named(self, part: Attribute, owner: tuple[int, tuple[str, ...]]) -> None:
@@ -118,7 +118,7 @@ class StringWalker(Recorder):
     def _dynamic(self, node: ast.expr, use: StringUse) -> None:
         """A path that is put together: its text, as far as it is spelled out."""
         if self._put_together(spelled(node, self._known_text), node, use):
-            self._told.update((id(part), None) for part in ast.walk(node))
+            self._told.update((id(part), None) for part in parts(node))
 
     def _put_together(self, text: str, node: ast.expr, use: StringUse) -> bool:
         if not self.asked.text.search(text):

@@ -17,7 +17,7 @@ from repoint.transforms.module_strings import has, renamed_binding, stays, throu
 from repoint.transforms.outcomes import Replacement
 
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
-_DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
+_DOTTED = re.compile(r"(?<![\w.:}])[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
 _IN_PROSE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*)?|[^\W\d]\w*:[^\W\d]\w*")
 _PATHS = (
     StringUse.MODULE_PATH,

@@ -432,3 +432,20 @@ def test_an_import_that_dunder_all_does_not_list_is_renamed(text: str) -> None:
 
 def test_a_plain_import_moves_beside_a_computed_dunder_all() -> None:
     turns("import pkg.old\n__all__ = names()\npkg.old.X", "import lib.home\n__all__ = names()\nlib.home.X")
+
+
+@pytest.mark.parametrize("text", ['f"{x}.old"', 'x + ".old.X"', '"{}.old".format(x)', 'f"{x} of pkg"', "x + y"])
+def test_a_path_put_together_below_something_else_is_not_told(text: str) -> None:
+    made = check_noop({"app.py": f"y = {text}\n"}, move("old", "home"))
+    assert not made.findings
+
+
+@pytest.mark.parametrize("text", ['f"pkg.old.{x}"', '"pkg.old." + x', '"pkg.old.%s" % x', '"pkg.old.{}".format(x)'])
+def test_a_path_put_together_below_an_old_one_is_told_once(text: str) -> None:
+    made = check_noop({**PACKAGES, "app.py": f"y = {text}\n"}, ELSEWHERE, ["dynamic-path"])
+    assert [finding.code for finding in made.findings] == ["dynamic-path"]
+
+
+def test_a_path_inside_what_puts_one_together_is_told() -> None:
+    made = check_noop({**PACKAGES, "app.py": f'{PATCH}patch(f("pkg.old.X") + ".old")\n'}, ELSEWHERE)
+    assert [finding.code for finding in made.findings] == ["path-in-text"]
