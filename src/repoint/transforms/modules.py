@@ -207,7 +207,7 @@ class _Decider(Struct):
         for use in self.binding.moved:
             if use.module == module and captured(self.context, use.reference, scope, root) is not None:
                 taken = True
-        return module.replace(".", "_") if taken else None
+        return _joined(module) if taken else None
 
     def _binds_package(self, scope: int, root: str) -> bool:
         """Whether every binding of `root` in `scope` is an import of that package."""
@@ -294,7 +294,7 @@ class _Decider(Struct):
         variable, new = self.binding.variable, last(module)
         target = Symbol(parent(module), new)
         moved = Variable(variable.scope, variable.name)
-        return module.replace(".", "_") if clash(self.context, moved, new, target, {}) else new
+        return _joined(module) if clash(self.context, moved, new, target, {}) else new
 
     def _rewrite_all(self, spellings: dict[str, str]) -> list[Replacement]:
         return [item for use in self.binding.moved for item in self._rewrite(use, spellings.get(use.module))]
@@ -316,6 +316,11 @@ class _Decider(Struct):
             return found + _replace(old[1:], new)
         self.decisions.respelled.add(reference.start)
         return found + _replace(old, [*spelling.split("."), *new])
+
+
+def _joined(module: str) -> str:
+    """A name for `module` that is not the first part of its path."""
+    return module.replace(".", "_") if "." in module else f"{module}_"
 
 
 def _import_of(module: str, asname: str | None) -> New:

@@ -158,6 +158,13 @@ def test_a_module_patched_as_an_attribute_follows(before: str, after: str) -> No
     turns(PATCH + before, PATCH + after)
 
 
+def test_a_package_whose_name_is_taken_is_imported_by_another() -> None:
+    turns(
+        f"{PATCH}import pkg as p\nfrom lib import home as lib\npatch.object(p, 'old')",
+        f"{PATCH}import pkg as p\nimport lib as lib_\nfrom lib import home as lib\npatch.object(lib_, 'home')",
+    )
+
+
 def test_a_module_patched_below_a_moved_package_follows() -> None:
     packages = {"pkg/__init__.py": "", "pkg/old/__init__.py": "", "pkg/old/sub.py": "", "lib/home/sub.py": ""}
     before = f"{PATCH}import pkg.old.sub\npatch.object(pkg.old, 'sub', 1)\n"
