@@ -12,6 +12,7 @@ from collections import defaultdict
 from msgspec import Struct
 
 from repoint.analysis.facts import ImportStatement, Reference, RefKind, When
+from repoint.analysis.words import has_any
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
 from repoint.names import Symbol, is_at_or_under, last, parent
@@ -294,7 +295,8 @@ class _Decider(Struct):
         variable, new = self.binding.variable, last(module)
         target = Symbol(parent(module), new)
         moved = Variable(variable.scope, variable.name)
-        return _joined(module) if clash(self.context, moved, new, target, {}) else new
+        unseen = new not in self.context.world.query.names and has_any(self.context.text.utf8, [new.encode()])
+        return _joined(module) if unseen or clash(self.context, moved, new, target, {}) else new
 
     def _rewrite_all(self, spellings: dict[str, str]) -> list[Replacement]:
         return [item for use in self.binding.moved for item in self._rewrite(use, spellings.get(use.module))]

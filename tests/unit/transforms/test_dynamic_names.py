@@ -165,6 +165,13 @@ def test_a_package_whose_name_is_taken_is_imported_by_another() -> None:
     )
 
 
+def test_a_package_whose_last_part_is_taken_is_imported_by_its_path() -> None:
+    before = f"{PATCH}from top import a\nb = 1\npatch.object(a, 'old')\n"
+    after = f"{PATCH}from top import a\nfrom top import b as top_b\nb = 1\npatch.object(top_b, 'new')\n"
+    packages = {f"top/{name}.py": "" for name in ("__init__", "a/__init__", "a/old", "b/__init__", "b/new")}
+    check_transformed({**packages, "app.py": before}, {"app.py": after}, move("top.a.old", "top.b.new"))
+
+
 def test_a_module_patched_below_a_moved_package_follows() -> None:
     packages = {"pkg/__init__.py": "", "pkg/old/__init__.py": "", "pkg/old/sub.py": "", "lib/home/sub.py": ""}
     before = f"{PATCH}import pkg.old.sub\npatch.object(pkg.old, 'sub', 1)\n"
