@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import typing
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
@@ -15,7 +16,7 @@ from repoint.analysis.query import Query
 from repoint.analysis.recorder import WELL_KNOWN, Asked, RawReference
 from repoint.analysis.scopes import ScopeTree
 from repoint.analysis.text import Text
-from repoint.analysis.typing_names import Typing
+from repoint.analysis.typing_names import TYPING_MODULES, Typing
 from repoint.analysis.walk import Walker
 from repoint.analysis.words import occurrences, offsets
 from repoint.model import Failed, Frozen, SourceFile
@@ -24,6 +25,7 @@ from repoint.names import is_package_file, parent, resolve_relative
 _SEEING_CALLS = (b"exec", b"eval", b"locals", b"globals", b"vars")
 _DEFINED = re.compile(rb"\b(?:class|def)[ \t]+\Z")
 _OPENING = re.compile(rb"\s*\(")
+_LITERAL_ALIAS = re.compile(rb"^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=[ \t]*(?:\w+\.)*Literal[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _TYPE_COMMENT = re.compile(rb"#[ \t\f]*type:")
 _NO_TEXT = re.compile(r"(?!)")
 
@@ -56,10 +58,11 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         words=words,
         text=_text_pattern(query),
         known_calls=query.known_calls,
-        callees=_callees(imports),
+        callees=_callees(text, imports),
         typing=Typing(),
         future_annotations=any(item.target == "__future__" for item in imports),
         own=_own(text),
+        module=module,
     )
     walker = Walker(text, package, asked, _lines(text, words | query.text_words, found))
     walker.module(tree)
@@ -76,6 +79,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         strings=tuple(sorted(walker.strings, key=lambda fact: fact.start)),
         hazards=tuple(walker.hazards),
         exported=frozenset(walker.exported),
+        exports=tuple(walker.exports),
         fixture_names=frozenset(walker.fixture_names),
         notes=((1, "a type comment in the wrong place kept type comments from being read"),) if skipped else (),
     )
@@ -83,11 +87,11 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
 
 def _own(text: Text) -> frozenset[str]:
     """The well-known names that the file itself gives to a function or a class."""
-    return frozenset(
-        name
-        for name in WELL_KNOWN
-        if any(_DEFINED.search(text.utf8, max(0, at - 20), at) for at in offsets(text.utf8, name.encode()))
-    )
+    return frozenset(name for name in WELL_KNOWN if _is_defined(text, name))
+
+
+def _is_defined(text: Text, name: str) -> bool:
+    return any(_DEFINED.search(text.utf8, max(0, at - 20), at) for at in offsets(text.utf8, name.encode()))
 
 
 class _Imported(Frozen, frozen=True):
@@ -159,14 +163,21 @@ def _owners(text: Text, query: Query) -> set[str]:
     return set(re.findall(chain, text.utf8.decode("utf-8")))
 
 
-def _callees(imports: list[_Imported]) -> dict[str, str]:
-    """What the local names of imports stand for, dotted, as far as that is told by the imports alone."""
+def _callees(text: Text, imports: list[_Imported]) -> dict[str, str]:
+    """What the local names of imports stand for, dotted, as far as that is told by the imports alone.
+
+    Names that a star import of `typing` brings in are among them, and other names that are given to `Literal`.
+    """
     known: dict[str, str] = {}
     for item in imports:
-        if item.target is not None:
+        if item.name == "*" and item.target in TYPING_MODULES:
+            known.update((name, f"typing.{name}") for name in typing.__all__ if not _is_defined(text, name))
+        elif item.target is not None:
             known[item.local] = f"{item.target}.{item.name}"
         else:
             known[item.local] = item.local if item.name.partition(".")[0] == item.local else item.name
+    if b"Literal" in text.utf8:
+        known.update((found[1].decode(), "typing.Literal") for found in _LITERAL_ALIAS.finditer(text.utf8))
     return known
 
 
@@ -190,7 +201,8 @@ def _lines(text: Text, words: frozenset[str], known: Mapping[bytes, list[int]]) 
             return None
     for call in _SEEING_CALLS:
         found += [at for at in offsets(text.utf8, call) if _OPENING.match(text.utf8, at + len(call))]
-    found += offsets(text.utf8, b"import")
+    for word in (b"import", b"__all__"):
+        found += offsets(text.utf8, word)
     return sorted(text.lines_of(found))
 
 

@@ -8,6 +8,7 @@ import re
 from repoint.analysis.facts import RefKind, When
 from repoint.analysis.string_walk import StringWalker
 
+MAYBE_TYPE = "a string that may be a quoted type"
 _TYPE_COMMENT = re.compile(rb"#\s*type:\s*")
 
 
@@ -41,6 +42,31 @@ class AnnotationWalker(StringWalker):
                 self._type(child)
         else:
             self.visit(node)
+
+    def _fields(self, node: ast.expr) -> None:
+        """`{"x": "A"}` or `[("x", "A")]`: fields with their types."""
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if key is not None:
+                    self.visit(key)
+                self.annotation(value, evaluated=True)
+            return
+        for item in node.elts if isinstance(node, ast.List | ast.Tuple) else [node]:
+            if isinstance(item, ast.List | ast.Tuple) and len(item.elts) > 1:
+                self.visit(item.elts[0])
+                self.annotation(item.elts[1], evaluated=True)
+                for other in item.elts[2:]:
+                    self.visit(other)
+            else:
+                self.visit(item)
+
+    def _may_be_types(self, call: ast.Call) -> None:
+        """Strings that may be types, or may be something else: the names in them are to stay."""
+        for node in ast.walk(call):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names = self.asked.words.intersection(re.findall(r"\w+", node.value))
+                if names:
+                    self._hazard(self.scope, tuple(names), node, MAYBE_TYPE)
 
     def _quoted(self, node: ast.Constant) -> None:
         """A quoted annotation (PEP 484): its text is an expression, never evaluated with the module."""

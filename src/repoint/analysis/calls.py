@@ -11,19 +11,20 @@ PATCH_FUNCTIONS = frozenset({"unittest.mock.patch", "mock.patch", "mocker.patch"
 
 
 class Meaning(Frozen, frozen=True):
-    """What an argument of a call is; for an attribute's name, `owner` is the expression whose attribute it is."""
+    """What an argument of a call is; for an attribute's name, `owner` is the expression whose attribute it is.
+
+    `names` are keywords that are names themselves, `package` is what a relative path starts from.
+    """
 
     argument: ast.expr
     use: StringUse
     owner: ast.expr | None = None
+    names: tuple[ast.keyword, ...] = ()
+    package: ast.expr | None = None
 
 
 # Callee, position, keyword: arguments that are modules or dotted objects.
 _MODULE_ARGUMENTS = {
-    "importlib.import_module": "name",
-    "importlib.util.find_spec": "name",
-    "importlib.__import__": "name",
-    "builtins.__import__": "name",
     "pkgutil.resolve_name": "name",
     "runpy.run_module": "mod_name",
     "logging.getLogger": "name",
@@ -31,6 +32,9 @@ _MODULE_ARGUMENTS = {
     "sys.modules.pop": "",
     "sys.modules.setdefault": "",
 }
+_RELATIVE_TOO = frozenset({"importlib.import_module", "importlib.util.find_spec", "importlib.util.resolve_name"})
+_ROOT_GIVERS = frozenset({"importlib.__import__", "builtins.__import__"})
+_OPTIONS_OF_MULTIPLE = frozenset({"target", "spec", "create", "spec_set", "autospec", "new_callable"})
 _KNOWN_KEYWORDS = ("target", "name", "path", "logger")
 _LOGGER_METHODS = frozenset({"assertLogs", "assertNoLogs"})
 _CAPLOG_METHODS = frozenset({"set_level", "at_level"})
@@ -51,6 +55,10 @@ def meanings(callee: str, call: ast.Call, known_calls: tuple[str, ...]) -> list[
         return _attribute_of_object(call, "obj", "name")
     if callee in _MODULE_ARGUMENTS:
         return _one(call, 0, _MODULE_ARGUMENTS[callee], StringUse.MODULE_PATH)
+    if callee in _RELATIVE_TOO:
+        return _module_or_relative(call)
+    if callee in _ROOT_GIVERS:
+        return _root_giver(call)
     if tail in _LOGGER_METHODS:
         return _one(call, 0, "logger", StringUse.MODULE_PATH)
     if tail in _CAPLOG_METHODS and head.endswith("caplog"):
@@ -78,10 +86,43 @@ def _patch_variant(name: str, call: ast.Call) -> list[Meaning]:
     if name == "object":
         return _attribute_of_object(call, "target", "attribute")
     if name == "multiple":
-        return _one(call, 0, "target", StringUse.MODULE_PATH)
+        return _multiple(call)
     if name == "dict":
         return [*_one(call, 0, "in_dict", StringUse.ATTRIBUTE_PATH), *_keys_of_modules(call)]
     return []
+
+
+def _multiple(call: ast.Call) -> list[Meaning]:
+    """`patch.multiple("m", A=value)`: the keywords are names of the target, but for the options."""
+    target = _argument(call, 0, "target")
+    if target is None:
+        return []
+    names = tuple(item for item in call.keywords if item.arg not in _OPTIONS_OF_MULTIPLE)
+    return [Meaning(target, StringUse.PATCHED_MODULE, names=names)]
+
+
+def _module_or_relative(call: ast.Call) -> list[Meaning]:
+    """`import_module("a.b")`, or `import_module(".b", "a")`."""
+    name = _argument(call, 0, "name")
+    if name is None:
+        return []
+    text = name.value if isinstance(name, ast.Constant) else ""
+    if isinstance(text, str) and text.startswith("."):
+        return [Meaning(name, StringUse.RELATIVE_PATH, package=_argument(call, 1, "package"))]
+    return [Meaning(name, StringUse.MODULE_PATH)]
+
+
+def _root_giver(call: ast.Call) -> list[Meaning]:
+    """`__import__("a.b")` gives `a`, but with a `fromlist` it gives `a.b` (library reference, built-in functions)."""
+    name, level = _argument(call, 0, "name"), _argument(call, 4, "level")
+    if name is None or not (level is None or (isinstance(level, ast.Constant) and level.value == 0)):
+        return []
+    given = _argument(call, 3, "fromlist")
+    if given is None or (isinstance(given, ast.Constant) and not given.value):
+        return [Meaning(name, StringUse.ROOT_PATH)]
+    if not isinstance(given, ast.List | ast.Tuple):
+        return [Meaning(name, StringUse.DYNAMIC_PATH)]
+    return [Meaning(name, StringUse.MODULE_PATH if given.elts else StringUse.ROOT_PATH)]
 
 
 def _keys_of_modules(call: ast.Call) -> list[Meaning]:

@@ -61,6 +61,8 @@ class ExpressionWalker(AnnotationWalker):
             attributes.append(Attribute(inner.attr, start, end))
             inner = inner.value
         if not isinstance(inner, ast.Name):
+            if exact and isinstance(inner, ast.Call) and tail_of(inner.func) == "__import__":
+                self._reads[id(inner)] = tuple(reversed(attributes))
             self.visit(inner)
             return
         if inner.id not in self.asked.words:
@@ -181,21 +183,30 @@ class ExpressionWalker(AnnotationWalker):
                 for other in node.args[1:]:
                     self.visit(other)
                 return
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "join"):
+            self._like_path(node)
         self.visit(node.func)
         callee = self._callee(node.func)
         self._hazard_of_call(node, callee)
         typed = self.asked.typing.quoted_arguments(callee, node)
         for meaning in meanings(callee, node, self.asked.known_calls) if callee else ():
-            self._mark_meaning(meaning)
+            self._mark_meaning(meaning, node)
+        fields = self.asked.typing.fields(callee, node)
+        if self.asked.typing.may_quote(callee):
+            self._may_be_types(node)
         for position, argument in enumerate(node.args):
-            if any(argument is item for item in typed):
+            if argument is fields:
+                self._fields(argument)
+            elif any(argument is item for item in typed):
                 self.annotation(argument, evaluated=True)
             elif position == 1 and callee in ("builtins.isinstance", "builtins.issubclass"):
                 self._members(argument)
             else:
                 self.visit(argument)
         for keyword in node.keywords:
-            if any(keyword.value is item for item in typed):
+            if keyword.value is fields:
+                self._fields(keyword.value)
+            elif any(keyword.value is item for item in typed):
                 self.annotation(keyword.value, evaluated=True)
             else:
                 self.visit(keyword.value)
@@ -212,7 +223,16 @@ class ExpressionWalker(AnnotationWalker):
             self.visit(item, Role.ISINSTANCE, group)
         return None
 
+    def _expr_BinOp(self, node: ast.BinOp) -> None:
+        if isinstance(node.op, ast.Add | ast.Mod):
+            self._like_path(node)
+            if isinstance(node.left, ast.BinOp):  # a part of this one
+                self._told[id(node.left)] = None
+        self.visit(node.left)
+        self.visit(node.right)
+
     def _expr_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self._like_path(node)
         if _PEP701:
             return self._formatted(node)
         for start, end in fstrings.fields(self.text.utf8, self._start(node), self._end(node)):

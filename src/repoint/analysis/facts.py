@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 
 from repoint.model import Frozen
+from repoint.names import resolve_relative
 
 MODULE = 0
 UNBOUND = -1
@@ -58,7 +59,12 @@ class Role(StrEnum):
 
 
 class StringUse(StrEnum):
-    """What a string literal is for."""
+    """What a string literal is for. The forms of a module's path that need more than the string are told apart.
+
+    A ROOT_PATH is `__import__`'s, which gives the root package, a RELATIVE_PATH begins with dots, a PATCHED_MODULE
+    is `patch.multiple`'s. What is put together at run time has `{}` for what is not spelled out; a
+    DYNAMIC_ATTRIBUTE is the target of a patch.
+    """
 
     PLAIN = "plain"
     DOCSTRING = "docstring"
@@ -66,7 +72,11 @@ class StringUse(StrEnum):
     ATTRIBUTE_PATH = "attribute path"
     ATTRIBUTE_NAME = "attribute name"
     TOLD_NAME = "told name"
+    ROOT_PATH = "root path"
+    RELATIVE_PATH = "relative path"
+    PATCHED_MODULE = "patched module"
     DYNAMIC_PATH = "dynamic path"
+    DYNAMIC_ATTRIBUTE = "dynamic attribute path"
     ALL = "__all__"
 
 
@@ -160,7 +170,9 @@ class StringFact(Frozen, frozen=True):
     """A string literal that holds a text asked about: the span of its content, and what it is for.
 
     `exact` is False where the content is not spelled as its value (escapes, several parts). For an
-    ATTRIBUTE_NAME, `owner` is the index of the reference of the object whose attribute it names.
+    ATTRIBUTE_NAME, `owner` is the start of the name of the object whose attribute it names, and the attributes
+    between. `parts` are names in the code that go with the string: those read from the root package, or those
+    patched in the module. `package` is what a relative path starts from, None where that is not known.
     """
 
     value: str
@@ -171,6 +183,19 @@ class StringFact(Frozen, frozen=True):
     exact: bool
     kept: bool
     owner: tuple[int, tuple[str, ...]] | None
+    parts: tuple[Attribute, ...] = ()
+    package: str | None = None
+
+    @property
+    def module(self) -> str:
+        """The module that a string names which is meant as a module's path; empty for others, and if unknown."""
+        if self.use is StringUse.RELATIVE_PATH:
+            rest = self.value.lstrip(".")
+            return resolve_relative(self.package or "", len(self.value) - len(rest), rest) or ""
+        return self.value if self.use in _MODULES else ""
+
+
+_MODULES = frozenset({StringUse.MODULE_PATH, StringUse.ROOT_PATH, StringUse.PATCHED_MODULE})
 
 
 class Hazard(Frozen, frozen=True):
@@ -186,7 +211,11 @@ class Hazard(Frozen, frozen=True):
 
 
 class FileFacts(Frozen, frozen=True):
-    """Everything the later stages need to know of one file."""
+    """Everything the later stages need to know of one file.
+
+    `exported` are the names that `__all__` spells out; `exports` the lines that put it together otherwise, each with
+    the module whose `__all__` is taken over, or an empty string.
+    """
 
     path: str
     blob: str
@@ -199,5 +228,6 @@ class FileFacts(Frozen, frozen=True):
     strings: tuple[StringFact, ...]
     hazards: tuple[Hazard, ...]
     exported: frozenset[str]
+    exports: tuple[tuple[int, str], ...]
     fixture_names: frozenset[str]
     notes: tuple[tuple[int, str], ...]

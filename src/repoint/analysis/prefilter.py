@@ -17,6 +17,9 @@ _AS = re.compile(rb"[ \t]+as\b")
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
 _FROM = re.compile(rb"(?:^|[;:\r])[ \t\f]*from[ \t\\\r\n]*([.\w][.\w \t\\\r\n]*?)[ \t\\\r\n]*\bimport\b", re.MULTILINE)
 _SPACE = re.compile(rb"[\s\\]+")
+_NAMED_BELOW = re.compile(  # patch.object(pkg, "module")
+    rb"(?:object|attr|spy)\s*\(\s*(?:\w+\s*=\s*)?((?:\w+\.)*)(\w+)\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
+)
 _STAR = re.compile(rb"import[ \t]*\*")
 _RELATIVE = re.compile(rb"from[ \t]*\.+[ \t]*import\b")
 _COMMENT = re.compile(rb"#[^\r\n]*")
@@ -70,7 +73,7 @@ class Prefilter:
             if not named and not any(word + end in data for end in _COMPUTED):
                 continue
             parents = self._parents[word]
-            found += islice((at for at in offsets(data, word) if text.counts(word, at, parents)), 1)
+            found += islice((at for at in offsets(data, word) if text.counts(at, parents, whole=needs is None)), 1)
         return min(found, default=None)
 
     def _aliases(self, data: bytes) -> bool:
@@ -107,8 +110,11 @@ class _Places:
         found = [(match.end(), _SPACE.sub(b"", match[1])) for match in _FROM.finditer(self._data)]
         return [start for start, _ in found], [module for _, module in found]
 
-    def counts(self, word: bytes, start: int, parents: set[bytes]) -> bool:
-        """Whether a word stands where the name of a module would whose package's last part is one of `parents`."""
+    def counts(self, start: int, parents: set[bytes], *, whole: bool) -> bool:
+        """Whether a word stands where the name of a module would whose package's last part is one of `parents`.
+
+        `whole`: the module moves as such, and may be named as an attribute of its package.
+        """
         data = self._data
         line = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
         if line.lstrip().startswith(b"#"):
@@ -116,7 +122,10 @@ class _Places:
         behind = _BEHIND.search(data, max(0, start - 120), start)
         if behind is not None:
             return behind[1] in (None, b"from") or behind[1] in parents or self._renamed_parents
-        if b"" in parents and (data[start - 1 : start] in (b"'", b'"') or _IMPORTS.search(line) or not line.strip()):
+        quoted = data[start - 1 : start] in (b"'", b'"')
+        if quoted and whole and self._named_below(start, parents):
+            return True
+        if b"" in parents and (quoted or _IMPORTS.search(line) or not line.strip()):
             return True
         module = self._imported_from(start)
         return module is not None and (module.strip(b".") == b"" or module.rpartition(b".")[2] in parents)
@@ -131,6 +140,13 @@ class _Places:
         if between[:1] == b"(":
             return None if b")" in between else modules[at]
         return None if _ends_line(between) else modules[at]
+
+    def _named_below(self, start: int, parents: set[bytes]) -> bool:
+        """Whether a module is named as an attribute of its package, or of what may be another name for that."""
+        found = _NAMED_BELOW.search(self._data, max(0, start - 120), start)
+        if found is None:
+            return False
+        return found[2] in parents or (not found[1] and b" as " + found[2] in self._data)
 
 
 def _ends_line(between: bytes) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from repoint.manifest.moves import MoveTable, prefixes
-from repoint.names import Symbol
+from repoint.names import Symbol, last
 
 
 class Query:
@@ -70,7 +70,7 @@ class Query:
     def text_words(self) -> frozenset[str]:
         """Words of which at least one stands in any string that names something asked about."""
         moved = self.moves.touched_modules | self.whole
-        words = {module.rpartition(".")[2] for module in moved}
+        words = {last(module) for module in moved} | {last(symbol.module) for symbol in self.surfaces}
         return frozenset(words | {symbol.name for symbol in self.surfaces} | self.told_names)
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -46,6 +47,15 @@ class RawReference(Struct):
     exact: bool
 
 
+class Told(NamedTuple):
+    """What is known of a string from where it stands; see `StringFact`."""
+
+    use: StringUse
+    owner: tuple[int, tuple[str, ...]] | None = None
+    parts: tuple[Attribute, ...] = ()
+    package: str | None = None
+
+
 class Asked(Frozen, frozen=True):
     """What a walk looks for in one file. `own` are functions and classes that the file itself defines."""
 
@@ -56,6 +66,7 @@ class Asked(Frozen, frozen=True):
     typing: Typing
     future_annotations: bool
     own: frozenset[str] = frozenset()
+    module: str = ""
 
 
 class Recorder:
@@ -72,6 +83,7 @@ class Recorder:
         self.strings: list[StringFact] = []
         self.hazards: list[Hazard] = []
         self.exported: set[str] = set()
+        self.exports: list[tuple[int, str]] = []
         self.fixture_names: set[str] = set()
         self.scope = 0
         self.when = When.IMPORT
@@ -85,13 +97,16 @@ class Recorder:
         self._runs = 0
         self._blocks = 0
         self._locate: Callable[[int, int], int] = text.offset
-        self._uses: dict[int, tuple[StringUse, int | None, tuple[str, ...]]] = {}
+        self._told: dict[int, Told | None] = {}
+        self._reads: dict[int, tuple[Attribute, ...] | None] = {}  # by call of `__import__`; None: its value goes
+        self._parsed: list[ast.AST] = []  # kept, since `_told` knows nodes by their identity
         self._pruned = lines is not None
 
     def _elsewhere(
         self, node: ast.AST, base: int, source: bytes, action: Callable[[ast.AST], None] | None = None
     ) -> None:
         """Walk `node`, parsed from `source`, whose first byte stands at the offset `base` of the file."""
+        self._parsed.append(node)
         starts = [0, *(found.end() for found in re.finditer(rb"\r\n|\r|\n", source))]
         locate, pruned = self._locate, self._pruned
         self._locate = lambda line, column: base + starts[line - 1] + column

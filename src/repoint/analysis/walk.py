@@ -76,6 +76,11 @@ class Walker(ExpressionWalker):
                 self.visit(value)
         self._type_comment(node)
 
+    def _stmt_Expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Call) and tail_of(node.value.func) == "__import__":
+            self._reads[id(node.value)] = None
+        self.visit(node.value)
+
     def _nested(self, body: list[ast.stmt]) -> None:
         """A block inside a compound statement of the same scope: what it binds is bound conditionally."""
         self.depth += 1

@@ -6,11 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from repoint.analysis.computed import is_about, may_name, words
 from repoint.analysis.facts import FileFacts, RefKind, StringUse
 from repoint.analysis.words import has_any, offsets
 from repoint.names import Symbol
 
 _BEFORE = re.compile(rb"(\w+)[.:]\Z")
+_COMPUTED = re.compile(rb"(?:[}\"']|%s)[.:]\Z")  # a path put together ends in the name
+_OPEN_ENDS = (b".{", b'."', b".'", b".%")
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 
 
@@ -35,6 +38,9 @@ class _Search:
         self._suffixes: dict[str, list[str]] = defaultdict(list)
         for module in self._names:
             self._suffixes[module.rpartition(".")[2]].append(module)
+        self._by_name: dict[str, list[Symbol]] = defaultdict(list)
+        for symbol in candidates:
+            self._by_name[symbol.name].append(symbol)
         self._dotted = {symbol.dotted: symbol for symbol in candidates}
 
     def in_file(self, facts: FileFacts) -> Iterator[Symbol]:
@@ -91,14 +97,35 @@ class _Search:
         """Strings that name a binding, but that no rule rewrites; and `getattr(module, "Name")`."""
         starts = {item.start: item for item in facts.references}
         for fact in facts.strings:
+            if fact.use in (StringUse.DYNAMIC_PATH, StringUse.DYNAMIC_ATTRIBUTE):
+                owner = starts.get(fact.owner[0]) if fact.owner else None
+                heads = paths.get((owner.binds, owner.name), ()) if owner and fact.owner else ()
+                for text in (
+                    [".".join([head, *fact.owner[1], fact.value]) for head in heads] if fact.owner else [fact.value]
+                ):
+                    yield from self._put_together(facts, text, fact.use is StringUse.DYNAMIC_ATTRIBUTE)
             if fact.use in (StringUse.PLAIN, StringUse.TOLD_NAME) or not fact.exact or fact.kept:
                 symbol = self._dotted.get(fact.value.replace(":", "."))
                 if symbol is not None:
                     yield symbol
-            if fact.use is StringUse.TOLD_NAME and fact.owner is not None:
+                yield from (
+                    self._dotted[path] for part in fact.parts if (path := f"{fact.value}.{part.name}") in self._dotted
+                )
+            stays = fact.use is StringUse.TOLD_NAME or not fact.exact or fact.kept
+            if stays and fact.owner is not None:
                 owner = starts.get(fact.owner[0])
                 for path in paths.get((owner.binds, owner.name), ()) if owner else ():
                     yield from self._read(".".join([path, *fact.owner[1]]), [fact.value])
+
+    def _put_together(self, facts: FileFacts, text: str, attribute: bool) -> Iterator[Symbol]:
+        """Candidates that a path put together at run time may name."""
+        for word in words(text):
+            near = list(self._by_name.get(word, ()))
+            for module in self._suffixes.get(word, ()) if attribute else ():
+                near += [Symbol(module, name) for name in sorted(self._names[module])]
+            for symbol in near:
+                if may_name(text, symbol, attribute=attribute) and is_about(text, facts, symbol.module):
+                    yield symbol
 
 
 def mentions(data: bytes, by_name: dict[bytes, set[bytes]]) -> bool:
@@ -116,10 +143,14 @@ def mentions(data: bytes, by_name: dict[bytes, set[bytes]]) -> bool:
         return False
     imports = b"\n".join(_IMPORTED.findall(data))
     for name, modules in asked.items():
-        if has_any(imports, modules):
+        if has_any(imports, modules) or any(module + end in data for module in modules for end in _OPEN_ENDS):
             return True
         for at in offsets(data, name):
             before = _BEFORE.search(data, max(0, at - 80), at)
             if before is not None and before[1] in modules:
+                return True
+            if modules and b".multiple" in data:
+                return True
+            if modules and _COMPUTED.search(data, max(0, at - 4), at):
                 return True
     return False

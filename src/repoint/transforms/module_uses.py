@@ -6,9 +6,10 @@ Every use is read as a dotted path from the module that its variable stands for.
 from __future__ import annotations
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from repoint.analysis.facts import ImportStatement, Reference, RefKind, Role, StringFact, StringUse
-from repoint.model import Frozen
+from repoint.model import Frozen, Severity
 from repoint.names import Symbol, is_at_or_under, last, parent, rebase
 from repoint.transforms.context import Context, Place, Variable
 from repoint.transforms.symbols import is_module
@@ -82,7 +83,12 @@ def sort_uses(context: Context, variable: Variable, bindings: list[Binding]) -> 
             continue
         if not reference.chain and reference.role is Role.TEST and not bindings[0].is_plain:
             continue  # `if module:` asks only whether the import worked
-        for path, told in _paths(context, bindings[0].stands, reference):
+        paths = _paths(context, bindings[0].stands, reference)
+        if len(paths) > 1 and _go_apart(context, paths):
+            _say_apart(context, reference, paths)
+            paths = [(path, None) for path, _ in paths]
+            reference = replace(reference, exact=False)
+        for path, told in paths:
             owner = _owner(bindings, path) or _loader(context, bindings, path)
             if owner is None:
                 loose.append((path, reference))
@@ -107,6 +113,25 @@ def _paths(context: Context, stands: str, reference: Reference) -> list[tuple[st
     return [(f"{path}.{fact.value}", fact) for fact in names] or [(path, None)]
 
 
+def _go_apart(context: Context, paths: list[tuple[str, StringFact | None]]) -> bool:
+    """Whether several names that one call patches in a module do not go to one new module."""
+    ends = set()
+    for path, _ in paths:
+        moved = context.world.moves.path(path)
+        ends.add(parent(rebase(path, *moved)) if moved else parent(path))
+    return len(ends) > 1
+
+
+def _say_apart(context: Context, reference: Reference, paths: list[tuple[str, StringFact | None]]) -> None:
+    context.say(
+        "module-kept",
+        Severity.WARNING,
+        reference.start,
+        f"{parent(paths[0][0])} stays: the names that are patched in it go to several modules",
+        "patch each module by a call of its own",
+    )
+
+
 def _moved(context: Context, owner: Binding, reference: Reference, path: str, told: StringFact | None) -> Use | None:
     moves = context.world.moves
     found = moves.path(path)
@@ -114,11 +139,23 @@ def _moved(context: Context, owner: Binding, reference: Reference, path: str, to
         there = moves.module(owner.loads)  # a use at the new place already, below the module that moves there
         return Use(reference, there, there, "", True, told) if there and is_at_or_under(path, there) else None
     old, new = found
+    if told is not None and old not in moves.dotted_symbols and _is_module(context, path, old):
+        # what is patched is a module, as an attribute of its package
+        home = rebase(path, old, new)
+        if parent(home):
+            return Use(reference, path, parent(home), last(home), False, told)
+        message = f"{path} is patched in its package, and {home} is in none"
+        context.say("module-kept", Severity.WARNING, reference.start, message, "patch what the code under test reads")
+        return None
     if old in moves.dotted_symbols:
         return Use(reference, old, parent(new), last(new), is_at_or_under(owner.loads, parent(old)), told)
     direct = is_at_or_under(owner.loads, old)
     head = owner.loads if direct and is_at_or_under(path, owner.loads) else _module_head(context, path, old)
     return Use(reference, head, rebase(head, old, new), "", direct, told)
+
+
+def _is_module(context: Context, path: str, old: str) -> bool:
+    return path == old or path in context.world.namespaces.modules
 
 
 def _module_head(context: Context, path: str, old: str) -> str:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from msgspec import Struct
 
 from repoint.analysis.facts import ImportStatement, Reference, RefKind, When
+from repoint.analysis.words import has_any
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
 from repoint.names import Symbol, is_at_or_under, last, parent
@@ -226,7 +227,7 @@ class _Decider(Struct):
         for use in self.binding.moved:
             if use.module == module and captured(self.context, use.reference, scope, root) is not None:
                 taken = True
-        return module.replace(".", "_") if taken else None
+        return _joined(module) if taken else None
 
     def _binds_package(self, scope: int, root: str) -> bool:
         """Whether every binding of `root` in `scope` is an import of that package."""
@@ -313,7 +314,8 @@ class _Decider(Struct):
         variable, new = self.binding.variable, last(module)
         target = Symbol(parent(module), new)
         moved = Variable(variable.scope, variable.name)
-        return module.replace(".", "_") if clash(self.context, moved, new, target, {}) else new
+        unseen = new not in self.context.world.query.names and has_any(self.context.text.utf8, [new.encode()])
+        return _joined(module) if unseen or clash(self.context, moved, new, target, {}) else new
 
     def _rewrite_all(self, spellings: dict[str, str]) -> list[Replacement]:
         return [item for use in self.binding.moved for item in self._rewrite(use, spellings.get(use.module))]
@@ -336,6 +338,11 @@ class _Decider(Struct):
             return found + (_replace(old[1:], new) if new else _cut(old))
         self.decisions.respelled.add(reference.start)
         return found + _replace(old, [*spelling.split("."), *new])
+
+
+def _joined(module: str) -> str:
+    """A name for `module` that is not the first part of its path."""
+    return module.replace(".", "_") if "." in module else f"{module}_"
 
 
 def _import_of(module: str, asname: str | None) -> New:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from repoint.analysis.annotation_walk import MAYBE_TYPE
 from repoint.analysis.facts import MODULE, UNBOUND, Hazard, Reference, RefKind
 from repoint.names import Symbol
 from repoint.transforms.context import Context, Place, Variable
@@ -133,13 +134,27 @@ def hazard(context: Context, variable: Variable) -> str | None:
     for item in context.facts.hazards:
         if _concerns(context, item, variable):
             return f"line {item.line} has {item.what}"
+    return _put_together(context, variable)
+
+
+def _put_together(context: Context, variable: Variable) -> str | None:
+    """An `__all__` that is not spelled out may list any name (but hardly a package that `import a.b` binds)."""
+    if not context.facts.exports or variable.scope != MODULE:
+        return None
+    imports = [(context.facts.imports[place.statement], place.position) for place in context.import_places(variable)]
+    if all(not item.is_from and item.names[position].asname is None for item, position in imports):
+        return None
+    namespaces = context.world.namespaces
+    for line, module in context.facts.exports:
+        if namespaces.get(module) is None or namespaces.exports(module, variable.name):
+            return f"line {line} puts `__all__` together"
     return None
 
 
 def _concerns(context: Context, item: Hazard, variable: Variable) -> bool:
     if item.names and variable.name not in item.names:
         return False
-    if item.what.startswith(("`exec", "`eval", "`=`")):
+    if item.what.startswith(("`exec", "`eval", "`=`", MAYBE_TYPE)):
         return context.sees(item.scope, variable.name) == variable.scope
     return item.scope == variable.scope
 

@@ -6,18 +6,27 @@ import re
 
 from msgspec import Struct, field
 
+from repoint.analysis.computed import is_about, may_name
 from repoint.analysis.facts import Reference, RefKind, StringFact, StringUse
 from repoint.manifest.moves import prefixes
 from repoint.manifest.schema import Strings
 from repoint.model import Severity
 from repoint.names import Symbol, last, parent
+from repoint.transforms import module_strings
 from repoint.transforms.context import Context
+from repoint.transforms.module_strings import has, renamed_binding, stays, through_import
 from repoint.transforms.outcomes import Replacement
 
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
-_DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
+_DOTTED = re.compile(r"(?<![\w.:}])[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
 _IN_PROSE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*)?|[^\W\d]\w*:[^\W\d]\w*")
-_PATHS = (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH)
+_PATHS = (
+    StringUse.MODULE_PATH,
+    StringUse.ATTRIBUTE_PATH,
+    StringUse.ROOT_PATH,
+    StringUse.RELATIVE_PATH,
+    StringUse.PATCHED_MODULE,
+)
 
 
 class Followed(Struct):
@@ -41,7 +50,7 @@ def rewrite(context: Context) -> tuple[list[Replacement], Followed]:
             replacements += _attribute_name(context, fact, followed)
         elif fact.use is StringUse.TOLD_NAME:
             _told(context, fact)
-        elif fact.use is StringUse.DYNAMIC_PATH:
+        elif fact.use in (StringUse.DYNAMIC_PATH, StringUse.DYNAMIC_ATTRIBUTE):
             _dynamic(context, fact)
         elif policy is not Strings.OFF and (
             fact.use in _PATHS or (policy is Strings.EXACT and _is_exact(context, fact))
@@ -56,34 +65,34 @@ def rewrite(context: Context) -> tuple[list[Replacement], Followed]:
 
 def names_old_path(context: Context, fact: StringFact) -> bool:
     """Whether a string is an import path, and an old one."""
-    return fact.use in _PATHS and context.world.moves.path(fact.value.replace(":", ".")) is not None
+    path = fact.module or fact.value.replace(":", ".")
+    return fact.use in _PATHS and context.world.moves.path(path) is not None
 
 
 def _path(context: Context, fact: StringFact, followed: Followed) -> list[Replacement]:
     """A whole string that is an import path, or starts with one."""
+    if fact.use is StringUse.RELATIVE_PATH:
+        return module_strings.relative(context, fact)
     if _PATH.fullmatch(fact.value) is None:
         return []
+    if fact.use is StringUse.ROOT_PATH:
+        return module_strings.root(context, fact)
+    if fact.use is StringUse.PATCHED_MODULE:
+        return module_strings.patched(context, fact, followed.bindings, followed.symbols)
     found = _moved(context, fact, followed)
-    if found is None:
+    if found is None or stays(context, fact, *found):
         return []
     old, new = found
-    if fact.kept:
-        context.say("kept", Severity.INFO, fact.start, f"{old} stays: the line says `repoint: keep`")
-        return []
-    if not fact.exact:
-        context.say(
-            "string-not-rewritten",
-            Severity.WARNING,
-            fact.start,
-            f"{old} is spelled in several parts or with escapes, and stays",
-            f"write {new} by hand",
-        )
-        return []
     return [Replacement(fact.start, fact.start + len(old.encode()), new)]
 
 
 def _moved(context: Context, fact: StringFact, followed: Followed) -> tuple[str, str] | None:
     """The head of the string that moves, as it is spelled there, and its new spelling."""
+    through = through_import(context, fact.value) if fact.use is StringUse.ATTRIBUTE_PATH else None
+    if through is not None:
+        followed.bindings.add(through.binding)
+        there = _has_target(context, fact, through.path, through.old, through.new)
+        return (through.head, through.new) if there else None
     renamed = renamed_binding(context, fact.value)
     if renamed is not None:
         symbol, name = renamed
@@ -117,39 +126,7 @@ def _has_target(context: Context, fact: StringFact, dotted: str, old: str, new: 
         module, name = new, tail
     else:
         return True
-    while "." in name and f"{module}.{name.partition('.')[0]}" in context.world.namespaces.modules:
-        head, _, name = name.partition(".")
-        module = f"{module}.{head}"
-    name = name.partition(".")[0]
-    if module == "builtins":
-        context.say(
-            "patch-target-missing",
-            Severity.WARNING,
-            fact.start,
-            f"{dotted} is left alone: to patch {module}.{name} would patch it for all code",
-            "patch the name where the code under test reads it",
-        )
-        return False
-    if context.world.namespaces.binds(module, name) is False:
-        context.say(
-            "patch-target-missing",
-            Severity.WARNING,
-            fact.start,
-            f"{dotted} is left alone: {module} has no `{name}`",
-            "patch the name where the code under test reads it",
-        )
-        return False
-    return True
-
-
-def renamed_binding(context: Context, value: str) -> tuple[Symbol, str] | None:
-    """The binding of another module that `value` names, and its new name, if that binding is renamed."""
-    for head in prefixes(value.replace(":", ".")):
-        symbol = Symbol(parent(head), last(head))
-        name = context.world.renamed.get(symbol)
-        if name is not None:
-            return symbol, name
-    return None
+    return has(context, fact, dotted, module, name)
 
 
 def _attribute_name(context: Context, fact: StringFact, followed: Followed) -> list[Replacement]:
@@ -192,7 +169,11 @@ def imported_path(context: Context, reference: Reference) -> str:
 
 def _told(context: Context, fact: StringFact) -> None:
     """A symbol's old name, asked for as text: the code will not know the new one."""
-    if fact.value not in context.world.query.told_names or fact.kept:
+    if fact.kept:
+        return
+    if fact.owner is not None and _told_module(context, fact, *fact.owner):
+        return
+    if fact.value not in context.world.query.told_names:
         return
     news = {new.name for old, new in context.world.moves.symbols.items() if old.name == fact.value != new.name}
     context.say(
@@ -204,9 +185,28 @@ def _told(context: Context, fact: StringFact) -> None:
     )
 
 
+def _told_module(context: Context, fact: StringFact, start: int, attributes: tuple[str, ...]) -> bool:
+    """`getattr(package, "module")` of a module that moves."""
+    package = module_of_reference(context, start, attributes)
+    new = context.world.moves.modules.get(f"{package}.{fact.value}") if package else None
+    if new is not None:
+        message = f"{package}.{fact.value} is told by its name as text, and becomes {new}"
+        context.say("name-told-as-text", Severity.WARNING, fact.start, message, f"import {new}")
+    return new is not None
+
+
 def _dynamic(context: Context, fact: StringFact) -> None:
-    """A path that is put together at run time cannot be followed."""
-    for found in _DOTTED.finditer(fact.value):
+    """A path that is put together at run time cannot be followed: what it may name keeps its name."""
+    attribute, text = fact.use is StringUse.DYNAMIC_ATTRIBUTE, fact.value
+    if fact.owner is not None:
+        text = f"{module_of_reference(context, *fact.owner)}.{text}"
+    for symbol in sorted(context.world.surfaces):
+        if may_name(text, symbol, attribute=attribute) and is_about(text, context.facts, symbol.module):
+            message = f"a path put together here may name {symbol.dotted}, which keeps that name by `as`"
+            context.say("local-name-kept", Severity.INFO, fact.start, message)
+    if fact.owner is not None and context.world.moves.path(text) is not None:
+        return  # what is read from follows by its import
+    for found in _DOTTED.finditer(text):
         dotted = found.group().replace(":", ".")
         moved = context.world.moves.path(dotted)
         old = moved[0] if moved else dotted

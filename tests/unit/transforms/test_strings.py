@@ -42,7 +42,7 @@ MODULE_CALLS = {
         "from unittest.mock import patch\npatch.dict(sys.modules, {§: None})",
         "def test_x(monkeypatch):\n    monkeypatch.setitem(sys.modules, §, 1)\n    monkeypatch.delitem(sys.modules, §)",
     ],
-    "from unittest.mock import patch": ["patch.multiple(§, x=1)"],
+    "from unittest.mock import patch": ["patch.multiple(§, Thing=1)", "patch.multiple(§)"],
     "": [
         "__import__(§)",
         "class T(Case):\n    def test(self):\n        self.assertLogs(§)\n        self.assertNoLogs(logger=§)",

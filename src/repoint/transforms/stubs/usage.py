@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from repoint.analysis.facts import FileFacts, Reference, RefKind, StringUse
+from repoint.analysis.facts import FileFacts, Reference, RefKind, StringFact, StringUse
 from repoint.model import Frozen
 from repoint.names import is_at_or_under
 
@@ -101,11 +101,23 @@ def _string_uses(
                 if dotted != module and is_at_or_under(dotted, module):
                     name = dotted[len(module) + 1 :].partition(".")[0]
                     yield module, Use(facts.path, fact.start, name, UseKind.PATCH, fact.kept)
-        elif fact.use is StringUse.MODULE_PATH and fact.value in modules:
-            yield fact.value, Use(facts.path, fact.start, "", UseKind.STRING, fact.kept)
+        elif fact.module in modules:
+            kept = fact.kept or not fact.exact or not _leads_to(fact)
+            yield fact.module, Use(facts.path, fact.start, "", UseKind.STRING, kept)
+            if fact.use is StringUse.PATCHED_MODULE:
+                for part in fact.parts:
+                    yield fact.module, Use(facts.path, part.start, part.name, UseKind.PATCH, fact.kept)
         elif fact.use in (StringUse.ATTRIBUTE_NAME, StringUse.TOLD_NAME) and fact.owner is not None:
             owner = starts.get(fact.owner[0])
             for path in paths.get((owner.binds, owner.name), ())[:1] if owner else ():
                 whole = ".".join([path, *fact.owner[1]])
                 if whole in modules:
                     yield whole, Use(facts.path, fact.start, fact.value, UseKind.PATCH, fact.kept)
+
+
+def _leads_to(fact: StringFact) -> bool:
+    """Whether what `__import__` gives is seen to lead to the module, so that both can follow."""
+    if fact.use is not StringUse.ROOT_PATH:
+        return True
+    below = fact.module.split(".")[1:]
+    return [part.name for part in fact.parts[: len(below)]] == below
