@@ -88,9 +88,9 @@ def test_progress_is_told_by_stage(repo: Path) -> None:
     where.write_text(MANIFEST)
     make_plan(PlanRequest(repo, where), lambda *told: seen.append(told))
     stages = list(dict.fromkeys(stage for stage, _, _ in seen))
-    assert stages == ["searching", "analysing", "checking"]
+    assert stages == ["searching", "analysing", "proving"]
     assert all(0 <= done <= total for _, done, total in seen)
-    assert seen[-1] == ("checking", 4, 4)
+    assert seen[-1] == ("proving", 3, 3)
 
 
 def test_a_migration_that_matches_nothing_parses_nothing() -> None:

@@ -181,7 +181,7 @@ class Comparison:
 
     def _pair(self, use: Use, before: str, after: str) -> None:
         if before != after:
-            self.pairs[Pair(use.line, str(use.before), before, after)] = None
+            self.pairs[Pair(use.line, str(use.before), before, after, use.key == END)] = None
 
     def _fault(self, use: Use, message: str) -> None:
         self.faults[fault(self.path, use.line, f"binding check: {message}")] = None

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from repoint.model import EditKind, Frozen
 from repoint.names import is_dotted_name
-from repoint.proof.nodes import all_parameters, argument, is_chain, last_name, parsed_type, reference, shown, text_of
+from repoint.proof.nodes import all_parameters, is_chain, last_name, literals, parsed_type, reference, shown, text_of
 from repoint.proof.parsed import Ground
 from repoint.proof.scopes import Kind, Scope
+from repoint.proof.told import Told, imported_path, told
 from repoint.proof.trace import Block, Key, Reference, Trace, Use
 
 _COMPREHENSIONS = {
@@ -23,8 +24,6 @@ _COMPREHENSIONS = {
 # Which positional arguments of these callables are types, so that strings there are quoted types.
 _TYPE_ARGUMENTS = {"cast": slice(0, 1), "NewType": slice(1, 2), "TypeVar": slice(1, None)}
 _TYPE_KEYWORDS = frozenset({"bound", "default"})
-# What the second parameter of `patch.object`, `setattr` and their like is called.
-_ATTRIBUTE = ("attribute", "name")
 _SHOWN = 60
 
 
@@ -52,6 +51,7 @@ class Expressions:
         self.ground = ground
         self.trace = trace
         self.lazy_annotations = lazy_annotations
+        self.literals = literals(ground.full)
         self.rules: dict[type[ast.AST], Callable[..., None]] = {
             ast.Name: self.chain,
             ast.Attribute: self.chain,
@@ -75,7 +75,8 @@ class Expressions:
                 env = replace(env, line=line)
         rule = self.rules.get(type(before))
         if type(before) is not type(after) and not (is_chain(before) and is_chain(after)):
-            self.differs(before, after, env)
+            if not self.dunder_import(before, after, env):
+                self.differs(before, after, env)
         elif rule is None:
             self.fields(before, after, env)
         else:
@@ -103,7 +104,8 @@ class Expressions:
     def chain(self, before: ast.expr, after: ast.expr, env: Env) -> None:
         old, new = reference(before), reference(after)
         if old is None and new is None:
-            self.fields(before, after, env)
+            if not self.dunder_import(before, after, env):
+                self.fields(before, after, env)
             return
         if old is None or new is None:
             self.differs(before, after, env)
@@ -194,7 +196,7 @@ class Expressions:
         self.node(before.value, after.value, env)
         name = last_name(before.value)
         inner = env
-        if name == "Literal":
+        if name in self.literals:
             inner = replace(env, typed=False)
         elif name == "Annotated" and isinstance(before.slice, ast.Tuple) and isinstance(after.slice, ast.Tuple):
             self._annotated(before.slice, after.slice, env)
@@ -215,41 +217,60 @@ class Expressions:
 
     def call(self, before: ast.Call, after: ast.Call, env: Env) -> None:
         plain = replace(env, typed=False) if env.typed else env
+        if last_name(before.func) == "__import__" and self.dunder_import(before, after, plain):
+            return
         self.node(before.func, after.func, plain)
         if len(before.args) != len(after.args) or len(before.keywords) != len(after.keywords):
             self.differs(before, after, env)
             return
         name = last_name(before.func)
         types = range(len(before.args))[_TYPE_ARGUMENTS[name]] if name in _TYPE_ARGUMENTS else range(0)
-        attribute = self.attribute_by_name(before, after, plain)
+        known = self.told_names(before, after, plain)
         for index, (item, other) in enumerate(zip(before.args, after.args, strict=True)):
-            if item is not attribute:
+            if item not in known:
                 self.node(item, other, replace(plain, typed=True) if index in types else plain)
         for keyword, keyword_after in zip(before.keywords, after.keywords, strict=True):
-            if keyword.arg != keyword_after.arg:
+            if keyword.arg != keyword_after.arg and keyword not in known:
                 self.differs(before, after, env)
-            if keyword.value is not attribute:
+            if keyword.value not in known:
                 typed = name == "TypeVar" and keyword.arg in _TYPE_KEYWORDS
                 self.node(keyword.value, keyword_after.value, replace(plain, typed=True) if typed else plain)
 
-    def attribute_by_name(self, before: ast.Call, after: ast.Call, env: Env) -> ast.expr | None:
-        """`patch.object(module, "Name")`: where the string changes, it is a use of `module.Name`. Gives that string."""
-        target, target_after = argument(before, 0, ("target",)), argument(after, 0, ("target",))
-        name, name_after = argument(before, 1, _ATTRIBUTE), argument(after, 1, _ATTRIBUTE)
-        old, new = text_of(name), text_of(name_after)
-        if old is None or new is None or old == new or not (old.isidentifier() and new.isidentifier()):
-            return None
-        root, root_after = reference(target) if target else None, reference(target_after) if target_after else None
-        if root is None or root_after is None or name is None:
-            return None
-        what = f"the string {old!r} became {new!r}"
-        self.may_differ(name, what, (EditKind.STRING, EditKind.USE), env)
-        chains = (
-            Reference(root.name, (*root.attributes, old)),
-            Reference(root_after.name, (*root_after.attributes, new)),
-        )
-        self.trace.use(Use(env.scope, env.key, env.line, *chains, env.deferred))
-        return name
+    def told_names(self, before: ast.Call, after: ast.Call, env: Env) -> set[ast.AST]:
+        """Record what the call tells by name as uses; the nodes that have been looked at by that."""
+        known: set[ast.AST] = set()
+        for item in told(before, after):
+            if item.old != item.new:
+                what = f"the name {item.old!r} became {item.new!r}"
+                self.may_differ(item.name or before, what, (EditKind.STRING, EditKind.USE), env)
+            if item.name is None:
+                known |= {keyword for keyword in before.keywords if keyword.arg == item.old}
+            if item.chains is not None:
+                old, new = item.chains
+                if (old.name, old.attributes[:-1]) != (new.name, new.attributes[:-1]):
+                    self.may_differ(item.target, f"`{old}` became `{new}`", (EditKind.USE,), env)
+                self.trace.use(Use(env.scope, env.key, env.line, old, new, env.deferred))
+                known |= {item.target, *([item.name] if item.name else [])}
+            elif item.paths is not None and item.name is None:
+                self._multiple(item, *item.paths, env)
+                known.add(item.target)
+        return known
+
+    def _multiple(self, item: Told, old: str, new: str, env: Env) -> None:
+        """A name that `patch.multiple` tells below a path."""
+        if text_of(item.target) != text_of(item.target_after):
+            self.may_differ(item.target, f"{old} became {new}", (EditKind.STRING,), env)
+        if old != new:
+            self.path_in_string(env.line, old, new)
+
+    def dunder_import(self, before: ast.AST, after: ast.AST, env: Env) -> bool:
+        """Whether both are `__import__("a.b").c`, which may name another module; then all is said about them."""
+        old, new = imported_path(before), imported_path(after)
+        if old is None or new is None or old[1] != new[1]:
+            return False
+        if old != new and self.may_differ(before, f"{old[0]} became {new[0]}", (EditKind.STRING, EditKind.USE), env):
+            self.path_in_string(env.line, old[0], new[0])
+        return True
 
     # expressions that bind or open a scope
 

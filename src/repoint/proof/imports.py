@@ -40,18 +40,16 @@ class Watched(Frozen, frozen=True):
     whole: bool
 
 
-def new_imports(examined: Iterable[Examined], before: Tree, after: Tree, homes: frozenset[str]) -> Iterator[Finding]:
-    """New imports that end nowhere; not those that ended nowhere before, unless they lead to one of `homes`."""
+def new_imports(examined: Iterable[Examined], pairs: Pairs) -> Iterator[Finding]:
+    """New imports that end nowhere after the migration, though they, or what moved there, ended somewhere before."""
+    before, after = pairs.before, pairs.after
     for file in examined:
         for item in file.imports:
             for name in item.names or ("",):
                 path = f"{item.module}.{name}" if name not in ("", "*") else item.module
                 if _loads(after, item.module) and (path == item.module or after.resolves(path)):
                     continue
-                moved = any(is_at_or_under(path, home) for home in homes)
-                if after.is_open(path) and not before.resolves(path):
-                    continue
-                if moved or before.resolves(path):
+                if before.resolves(path) or any(map(before.resolves, pairs.moves.olds(path))):
                     what = f"the new import of {path} fails: nothing is there after the migration"
                     yield fault(file.path, item.line, what, "correct the move, or bring the definition to its new home")
 
@@ -84,13 +82,15 @@ def stub_homes(stubs: Iterable[str], pairs: Pairs) -> Iterator[Finding]:
                 yield fault(path, line, f"the stub {module} gives another `{name}` than before: {why}")
 
 
-def watched(examined: Iterable[Examined], stubs: frozenset[str], before: Tree, after: Tree) -> dict[str, Watched]:
-    """The modules of which something went: changed files that lost names, stubs and deleted modules."""
+def watched(examined: Iterable[Examined], stubs: frozenset[str], pairs: Pairs) -> dict[str, Watched]:
+    """The modules of which something went: changed files that lost or exchanged names, stubs and deleted modules."""
+    before, after = pairs.before, pairs.after
     found: dict[str, Watched] = {}
     for file in examined:
         module = before.module_at(file.path)
-        if module and file.lost and module not in stubs:
-            found[module] = Watched(frozenset(file.lost), False)
+        names = frozenset(file.lost) | pairs.exchanged(file)
+        if module and names and module not in stubs:
+            found[module] = Watched(names, False)
     for module in stubs & before.by_module.keys():
         old, new = before.namespace(module), after.namespace(module)
         names = frozenset(old.bindings) if old else frozenset()

@@ -20,12 +20,14 @@ class Pair(Frozen, frozen=True, order=True):
     """Two absolute dotted paths that one and the same use stands for, before and after; they differ.
 
     A path is what the import binds, with all attributes that the use reads from it: `pkg.mod.Name.attribute`.
+    `outside`: no use in the file itself, but what others read as an attribute of the module or class.
     """
 
     line: int
     name: str
     before: str
     after: str
+    outside: bool = False
 
 
 class NewImport(Frozen, frozen=True, order=True):

@@ -45,6 +45,19 @@ def last_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def literals(tree: ast.Module) -> frozenset[str]:
+    """What a module calls `typing.Literal`, whose arguments are values, not types."""
+    found = {"Literal"}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            found |= {alias.asname or alias.name for alias in node.names if alias.name == "Literal"}
+        elif isinstance(node, ast.Assign) and last_name(node.value) in found:
+            found |= {last_name(target) for target in node.targets}
+        elif isinstance(node, ast.AnnAssign) and node.value is not None and last_name(node.value) in found:
+            found.add(last_name(node.target))
+    return frozenset(found)
+
+
 def shown(node: ast.AST) -> str:
     """The start of a node's source, on one line."""
     try:

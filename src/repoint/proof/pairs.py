@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from repoint.model import Finding, Frozen, Severity
 from repoint.names import is_at_or_under, parent, rebase
-from repoint.proof.model import Examined
+from repoint.proof.model import Examined, Pair
 from repoint.proof.resolve import Meaning, Missing, Origin, Tree
 
 
@@ -28,6 +28,12 @@ class Moves(Frozen, frozen=True):
             head = parent(head)
         return None
 
+    def olds(self, path: str) -> Iterator[str]:
+        """The old paths of which `path` is the new one."""
+        for old, new in (*self.symbols.items(), *self.modules.items()):
+            if is_at_or_under(path, new):
+                yield rebase(path, new, old)
+
 
 def fault(path: str, line: int, message: str, mend: str = "report this to the maintainers") -> Finding:
     """What could not be shown, at a place of a file."""
@@ -47,12 +53,24 @@ class Pairs:
         for file in examined:
             told: set[tuple[str, str]] = set()
             for pair in file.pairs:
+                if pair.outside and self.modules(pair):
+                    continue  # a module that the file imports: its own uses are pairs of their own
                 if (pair.before, pair.after) in told:
                     continue  # one line for each pair of a file says it all
                 told.add((pair.before, pair.after))
                 if (why := self.difference(pair.before, pair.after)) is not None:
                     what = f"`{pair.name}` does not mean the same after the migration: {why}"
                     yield fault(file.path, pair.line, what, "declare the [[move]] that is meant, or report this")
+
+    def modules(self, pair: Pair) -> bool:
+        """Whether the pair is of two whole modules, the first of which is not declared to become the second."""
+        if self.moves.new(pair.before) is not None:
+            return False
+        return _may_be_module(self.before, pair.before) and _may_be_module(self.after, pair.after)
+
+    def exchanged(self, file: Examined) -> frozenset[str]:
+        """Names that importers may read from the file, and that now stand for another module than before."""
+        return frozenset(pair.name for pair in file.pairs if pair.outside and self.modules(pair))
 
     def difference(self, before: str, after: str) -> str | None:
         """How what `after` stands for differs from what `before` was to become; None where it does not."""
@@ -63,8 +81,8 @@ class Pairs:
 
     def _difference(self, before: str, after: str) -> str | None:
         got = _there(self.after.origins(after))
-        if not got and not (self.after.is_open(after) and not self.before.resolves(before)):
-            return f"{before} became {after}, where nothing is"
+        if not got:  # what was nowhere before may well be nowhere still
+            return f"{before} became {after}, where nothing is" if self.before.resolves(before) else None
         declared = self.moves.new(before)
         if declared is not None:
             if declared == after or got == _there(self.after.origins(declared)):
@@ -86,6 +104,11 @@ class Pairs:
         for new in turned:
             wanted |= _there(self.after.origins(new))
         return frozenset(wanted)
+
+
+def _may_be_module(tree: Tree, path: str) -> bool:
+    """Whether `path` is a module of the tree's, or nothing that is known to be anything else."""
+    return path in tree.modules or not any(isinstance(meaning, Origin) for meaning in tree.origins(path))
 
 
 def _there(meanings: frozenset[Meaning]) -> frozenset[Meaning]:

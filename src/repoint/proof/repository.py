@@ -37,15 +37,14 @@ def prove_repository(
     """
     files = tuple(examined)
     pairs = Pairs(before, after, moves)
-    homes = frozenset((*moves.symbols.values(), *moves.modules.values()))
-    gone = watched(files, stubs, before, after)
+    gone = watched(files, stubs, pairs)
     edges = added(files, stubs, after)
     lost = sum(len(item.names) for item in gone.values())
     imports = sum(len(file.imports) for file in files)
     users = Users(before, after, search)
     return (
         _verdict("every name means what it meant", sum(len(file.pairs) for file in files), pairs.findings(files)),
-        _verdict("new imports find what they name", imports, new_imports(files, before, after, homes)),
+        _verdict("new imports find what they name", imports, new_imports(files, pairs)),
         _verdict("stubs lead to the homes", len(stubs), stub_homes(stubs, pairs)),
         _verdict("nobody uses what is gone", lost, users.findings(gone)),
         _verdict("no new cycle of imports", len(edges), new_cycles(edges, before, after, accepted)),

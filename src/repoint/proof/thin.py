@@ -23,7 +23,7 @@ _BLOCKS = ("body", "orelse", "finalbody")
 def thin(version: Version, wanted: Lines) -> bytes:
     """The bytes of `version` with every statement blanked that stands on lines of its own and on none `wanted`.
 
-    Imports stay. Line ends and offsets are kept. Files that are not in UTF-8 are given back as they are.
+    Imports and docstrings stay. Line ends and offsets are kept. Files that are not in UTF-8 are given back as they are.
     """
     if version.encoding != "utf-8":
         return version.data
@@ -40,10 +40,15 @@ def _spans(version: Version, body: Sequence[ast.stmt], wanted: Lines) -> Iterato
         if wanted.any_in(first, node.end_lineno or first):
             for block in _blocks(node):
                 yield from _spans(version, block, wanted)
-        elif not isinstance(node, ast.Import | ast.ImportFrom):
+        elif not (isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node)):
             span = _own_lines(version, node, first)
             if span is not None:
                 yield span
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """A docstring may stand above `from __future__ import …`, where `pass` may not."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _blocks(node: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
