@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from repoint.model import EditKind, Finding, Frozen, Plan, Severity
+from repoint.model import Comparison, EditKind, Finding, Frozen, Plan, Severity
 from repoint.reporting.layout import Block, Grid, Line, Tone, counted, number
 
 PLACES = 5
+MEMBERS = 3
 SEVERITIES = tuple(Severity)
 _TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CAUTION, Severity.INFO: Tone.QUIET}
 
@@ -40,8 +41,10 @@ def summary(plan: Plan, steps: NextSteps, *, places: int | None = PLACES) -> Ite
     if plan.batches:
         yield from _figures(plan)
         yield from _modules(plan)
+        yield from _comparisons(plan)
         yield from _batches(plan)
     yield from _findings(plan.findings, places)
+    yield from _proof(plan)
     yield from _next(plan, steps)
 
 
@@ -59,6 +62,7 @@ def summary_json(plan: Plan, plan_path: str) -> bytes:
         "before": plan.before,
         "after": plan.after,
         "modules": plan.modules,
+        "comparisons": plan.comparisons,
         "proof": plan.proof,
         "batches": [
             {"id": id_, "title": title, "files": files, "edits": edits}
@@ -116,6 +120,39 @@ def _modules(plan: Plan) -> Iterator[Block]:
         for item in plan.modules
     )
     yield Grid(("module", "before", "after", "lines", "then"), rows, frozenset({3, 4}), shrink=0)
+
+
+def _comparisons(plan: Plan) -> Iterator[Block]:
+    """What the new definitions lack that the old ones had, for each move with two definitions."""
+    rows = tuple(
+        (item.old, item.new.partition(":")[2], number(item.uses_met), number(item.uses_differing), _lacking(item))
+        for item in plan.comparisons
+        if item.uses_differing
+    )
+    if rows:
+        yield Line()
+        heads = ("two definitions", "new", "uses", "differ", "lacking")
+        yield Grid(heads, rows, frozenset({2, 3}), shrink=0)
+
+
+def _lacking(item: Comparison) -> str:
+    """The members that are missed most, each with its uses."""
+    used = [member for member in item.members_missing if member.uses]
+    told = [f"{member.name} {number(member.uses)}" for member in used[:MEMBERS]]
+    return ", ".join([*told, *([f"+{len(used) - MEMBERS} more"] if len(used) > MEMBERS else [])])
+
+
+def _proof(plan: Plan) -> Iterator[Block]:
+    """What was shown, or which checks failed."""
+    if not plan.proof or not plan.batches:
+        return
+    yield Line()
+    failed = [check for check in plan.proof if check.failed]
+    if not failed:
+        files = max(check.looked_at for check in plan.proof if check.name == "parses")
+        yield Line(f"Proved for {counted(files, 'file')}: {'; '.join(check.name for check in plan.proof)}.", Tone.GOOD)
+    for check in failed:
+        yield Line(f"Not proved: {check.name} ({number(check.failed)} of {number(check.looked_at)})", Tone.BAD)
 
 
 def _batches(plan: Plan) -> Iterator[Block]:

@@ -7,7 +7,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from repoint.model import EditKind, Plan, Severity
+from repoint.model import Check, EditKind, MissingMember, Plan, Severity
 from repoint.reporting.layout import plain
 from repoint.reporting.summary import NextSteps, edits_by_kind, summary, summary_json
 from tests.builders import batch, changed, edit, finding, plan, replaced
@@ -39,6 +39,12 @@ def test_the_whole_of_it() -> None:
         "  deprecated strings      10      0\n"
         "  stub lines               0     31\n"
         "\n"
+        "  module   before          after     lines  then\n"
+        "  pkg.old  implementation  redirect  1,556    31\n"
+        "\n"
+        "  two definitions  new  uses  differ  lacking\n"
+        "  pkg.old:Old      New     7       3  spin 2\n"
+        "\n"
         "  batch  title  files  edits\n"
         "  01     pkg        1      2\n"
         "  02     b          1      1\n"
@@ -47,10 +53,25 @@ def test_the_whole_of_it() -> None:
         "  pkg/a.py:1: `New` is taken\n"
         "  mend: rename one of the two\n"
         "\n"
+        "Proved for 3 files: parses.\n"
+        "\n"
         "Written to case.plan.json. Next:\n"
         "  repoint diff case.plan.json\n"
         "  repoint apply case.plan.json --manifest migration.toml\n"
     )
+
+
+def test_a_failed_check_is_told() -> None:
+    made = replace(example(applicable=False), proof=(Check("parses", 3, 0), Check("no cycle", 40, 2)))
+    shown = text(made)
+    assert "Not proved: no cycle (2 of 40)\n" in shown
+    assert "Proved for" not in shown
+
+
+def test_the_members_missed_most_are_named() -> None:
+    lacking = tuple(MissingMember(name, uses) for name, uses in [("a", 9), ("b", 8), ("c", 7), ("d", 2), ("e", 0)])
+    made = replace(example(), comparisons=(replace(example().comparisons[0], members_missing=lacking),))
+    assert "a 9, b 8, c 7, +1 more\n" in text(made)
 
 
 def test_findings_are_grouped_worst_first_and_cut_short() -> None:
@@ -113,6 +134,9 @@ def test_json_is_stable_and_complete() -> None:
         "edits",
         "before",
         "after",
+        "modules",
+        "comparisons",
+        "proof",
         "batches",
         "findings",
     ]
