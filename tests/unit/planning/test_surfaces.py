@@ -8,10 +8,9 @@ from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.query import Query
 from repoint.manifest.moves import MoveTable
-from repoint.model import Failed, Severity, SourceFile
+from repoint.model import Failed, SourceFile
 from repoint.names import Symbol
 from repoint.planning.surfaces import mentions, reached
-from repoint.planning.verify import Changed, verify
 
 THING = Symbol("app.service", "Thing")
 
@@ -73,10 +72,3 @@ def test_a_module_does_not_reach_itself() -> None:
 )
 def test_which_files_may_reach_a_binding(text: str, holds: bool) -> None:
     assert mentions(text.encode(), {b"Thing": {b"service"}}) is holds
-
-
-def test_a_changed_file_that_does_not_parse_refuses_the_plan() -> None:
-    assert verify(Changed("a.py", b"x = 1\n")) is None
-    told = verify(Changed("a.py", b"x = 1\ndef (:\n"))
-    assert told is not None
-    assert (told.severity, told.line, told.code) == (Severity.ERROR, 2, "not-proved")
