@@ -18,7 +18,7 @@ def change(path: str) -> FileChange:
 
 def stub(path: str, *homes: str) -> StubChange:
     module = path.removesuffix(".py").replace("/", ".")
-    return StubChange(module, f"redirect {module}", change(path), frozenset(homes))
+    return StubChange(module, f"redirect {module}", (change(path),), frozenset(homes))
 
 
 def plan(

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import ModuleType
+
+from msgspec.structs import replace
 
 from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
+from repoint.analysis.parse import Unparsable
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Frozen, Severity, SourceFile
-from repoint.names import Symbol, last
-from repoint.transforms.stubs.keep import CannotKeep, carry_over
-from repoint.transforms.stubs.text import Kept, render
+from repoint.names import Symbol, is_package_file, last
+from repoint.transforms.stubs.chain import arms, imported_names, stays
+from repoint.transforms.stubs.effects import loaded_submodules, names_of
+from repoint.transforms.stubs.keep import MAIN, CannotKeep, Needs, carry_over
+from repoint.transforms.stubs.lost import lost_effects
+from repoint.transforms.stubs.text import Kept, is_lazy_stub, render
 from repoint.transforms.stubs.usage import Use, UseKind
 
 _CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
+MODULE_ATTRIBUTES = frozenset(
+    {"__all__", "__builtins__", "__cached__", "__file__", "__path__", *dir(ModuleType("any"))}
+)
 
 
 class StubResult(Frozen, frozen=True):
-    """The stub's text (None for a deletion or where nothing can be made), and what is to be said."""
+    """The stub's text (None for a deletion or where nothing can be made), and what is to be said.
+
+    `typing` is the text of the `.pyi` beside it, if there is one: the redirects alone.
+    """
 
     module: str
     text: str | None
     findings: tuple[Finding, ...]
+    typing: str | None = None
 
 
 class StubWorld(Frozen, frozen=True):
@@ -35,76 +49,164 @@ class StubWorld(Frozen, frozen=True):
     moves: MoveTable
     namespaces: Namespaces
     excepted: frozenset[str]
+    stubs: dict[str, Stub]
 
 
-def derived_homes(stub: Stub, namespaces: Namespaces, declared: MoveTable) -> dict[Symbol, Symbol]:
-    """Homes of names that the old module only re-exports: where they are really defined, under their name there."""
-    namespace = namespaces.get(stub.module)
-    found: dict[Symbol, Symbol] = {}
-    for binding in namespace.bindings if namespace else ():
-        symbol = Symbol(stub.module, binding.name)
-        settled = declared.symbol(*symbol) is not None or binding.name in (*stub.keep, *stub.drop)
-        if binding.how is not Bound.IMPORT or settled or symbol in found:
-            continue
-        home = _home(namespaces, symbol)
-        if home is not None:
-            found[symbol] = declared.symbol(*home) or home
-    return found
-
-
-def _home(namespaces: Namespaces, symbol: Symbol) -> Symbol | None:
-    origin = namespaces.origin(*symbol)
-    if origin.module == symbol.module or origin.found in (Found.MODULE, Found.ABSENT):
-        return None
-    stops = [Symbol(*stop) for stop in origin.chain if stop[0] != symbol.module]
-    public = [stop for stop in stops if not any(part.startswith("_") for part in stop.module.split("."))]
-    final = Symbol(origin.module, origin.name)
-    return final if final in public or not public else public[-1]
-
-
-def build(stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld) -> StubResult:
-    """Decide every name of the old module, and write its stub."""
-    return _Builder(stub, source, uses, texts, world).build()
+def build(
+    stub: Stub,
+    source: SourceFile,
+    uses: list[Use],
+    texts: Mapping[str, Text],
+    world: StubWorld,
+    typing: SourceFile | None = None,
+) -> StubResult:
+    """Decide every name of the old module, and write its stub; `typing` is the `.pyi` beside it."""
+    return _Builder(stub, source, uses, texts, world, typing).build()
 
 
 class _Builder:
     def __init__(
-        self, stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld
+        self,
+        stub: Stub,
+        source: SourceFile,
+        uses: list[Use],
+        texts: Mapping[str, Text],
+        world: StubWorld,
+        typing: SourceFile | None,
     ) -> None:
         self.stub = stub
         self.source = source
         self.uses = uses
         self.texts = texts
         self.world = world
+        self.typing = typing
         self.findings: list[Finding] = []
         self.homes: dict[str, Symbol] = {}
+        self.lazy = is_lazy_stub(source.data)
 
     def build(self) -> StubResult:
         namespace = self.world.namespaces.get(self.stub.module)
         if namespace is None:
             self._say_at_top("stub-unreadable", "does not parse, so that its names cannot be told", "mend its syntax")
             return self._result(None)
-        surface = self._surface(namespace)
-        kept = self._kept(namespace)
-        for name in sorted(surface):
+        needs = self._needs(namespace)
+        kept = needs.kept if needs is not None else None
+        for name in sorted(self._surface(namespace)):
             self._settle(name, namespace, kept)
         self._absent_names(namespace)
+        self._refuse_homes(namespace)
+        self._say_effects(needs)
         if self.stub.mode is StubMode.DELETE:
             self._refuse_uses()
             return self._result(None)
-        return self._result(None if kept is None else self._styled(render(self.stub.mode, self.homes, kept)))
+        if needs is None:
+            return self._result(None)
+        eager = self._eager(needs, namespace)
+        whole = self._with_submodules(needs.kept)
+        text = self._styled(render(self.stub.mode, self.homes, whole, eager), self.source)
+        return self._result(text, self._typing_text(namespace))
 
-    def _result(self, text: str | None) -> StubResult:
-        return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))))
+    def _result(self, text: str | None, typing: str | None = None) -> StubResult:
+        return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))), typing)
 
     def _surface(self, namespace: Namespace) -> set[str]:
         """Public definitions, what `__all__` lists, and everything that is still used."""
-        defined = {item.name for item in namespace.bindings if item.how is not Bound.IMPORT and item.name[0] != "_"}
-        used = {use.name for use in self.uses if use.name and use.name in namespace.names}
+        known = namespace.names | set(imported_names(namespace, self.world.namespaces))
+        defined = {item.name for item in namespace.bindings if item.name[0] != "_"} - self._only_imported(namespace)
+        if self._serves_more(namespace):
+            defined |= {"__getattr__"} & namespace.names
+        used = {use.name for use in self.uses if use.name in known or self._may_have(namespace, use.name)}
         if any(use.kind is UseKind.STAR for use in self.uses):
-            used |= {name for name in namespace.names if self.world.namespaces.exports(self.stub.module, name)}
-        listed = set(namespace.exported or ()) & namespace.names
-        return defined | used | listed
+            used |= {name for name in known if self.world.namespaces.exports(self.stub.module, name)}
+        listed = set(namespace.exported or ()) & known
+        return {name for name in defined | used | listed if not self._is_submodule(namespace, name)}
+
+    def _only_imported(self, namespace: Namespace) -> set[str]:
+        """Names that are imported, or else given something in place of the import that failed."""
+        imported = {item.name for item in namespace.bindings if item.how is Bound.IMPORT}
+        return {name for name in imported if all(i.how is Bound.IMPORT or i.conditional for i in namespace.of(name))}
+
+    def _serves_more(self, namespace: Namespace) -> bool:
+        """Whether a `__getattr__` serves names that nobody can tell, which it would not in the stub."""
+        return namespace.dynamic and not self.lazy and "__getattr__" not in self.stub.keep
+
+    def _may_have(self, namespace: Namespace, name: str) -> bool:
+        """Whether the module may have a name that no statement binds: by `__getattr__`, or a star import."""
+        if not name or name in MODULE_ATTRIBUTES or f"{self.stub.module}.{name}" in self.world.namespaces.modules:
+            return False
+        return self._serves_more(namespace) or bool(self._outside_stars(namespace))
+
+    def _outside_stars(self, namespace: Namespace) -> list[str]:
+        return [star for star in namespace.stars if star not in self.world.namespaces.modules]
+
+    def _is_submodule(self, namespace: Namespace, name: str) -> bool:
+        """Whether a name of a package is a submodule of it, and nothing else: it stays where it is."""
+        path = f"{self.stub.module}.{name}"
+        if path not in self.world.namespaces.modules or self.world.declared.symbol(self.stub.module, name) is not None:
+            return False
+        origin = self.world.namespaces.origin(self.stub.module, name)
+        return origin.found is Found.MODULE and origin.module == path
+
+    def _with_submodules(self, kept: Kept) -> Kept:
+        """The submodules that the package loads, and that others read as its attributes, are loaded by the stub."""
+        read = {use.name for use in self.uses if use.kind is not UseKind.IMPORT}
+        needed = sorted(read & loaded_submodules(self.source.data, self.stub.module, is_package_file(self.source.path)))
+        needed = [name for name in needed if name not in self.homes and name not in kept.names]
+        imports = [f"from {self.stub.module} import {name}" for name in needed]
+        return replace(
+            kept,
+            names=tuple(sorted({*kept.names, *needed})),
+            imports=tuple(sorted({*kept.imports, *imports})),
+            bound=kept.bound | set(needed),
+        )
+
+    def _eager(self, needs: Needs, namespace: Namespace) -> frozenset[str]:
+        """Names that a lazy stub has to import, because what it keeps reads them."""
+        if self.stub.mode is not StubMode.LAZY:
+            return frozenset()
+        for name in sorted(needs.redirected):
+            message = f"`{name}` is read by what is kept, so that the stub imports it at once and warns of no use"
+            self.findings.append(
+                Finding(self.source.path, _line(namespace, name), 1, "lazy-name-loaded", Severity.INFO, message, "")
+            )
+        return needs.redirected
+
+    def _typing_text(self, namespace: Namespace) -> str | None:
+        """The `.pyi` beside the stub: the same redirects for type checkers, and what it says of kept names itself."""
+        if self.typing is None:
+            return None
+        try:
+            names = tuple(name for name in self.stub.keep if name in names_of(self.typing.data))
+            kept = carry_over(self.typing.data, names, frozenset(self.homes), frozenset()).kept if names else Kept()
+        except (CannotKeep, Unparsable) as error:
+            message = f"cannot say what the stub keeps: {error.reason}"
+            mend = "mend it, or delete it"
+            self.findings.append(
+                Finding(self.typing.path, error.line, 1, "stub-unreadable", Severity.ERROR, message, mend)
+            )
+            return None
+        return self._styled(render(StubMode.REDIRECT, self.homes, kept), self.typing)
+
+    def _say_effects(self, needs: Needs | None) -> None:
+        told = MAIN in self.stub.drop
+        carried = needs.lines if needs is not None else frozenset()
+        self.findings += lost_effects(self.source.path, self.stub.module, self.source.data, carried, told)
+
+    def _refuse_homes(self, namespace: Namespace) -> None:
+        """A module that names move to cannot become a redirect that lacks them."""
+        moved = [(str(old), new) for old, new in self.world.declared.symbols.items()]
+        moved += [(old, Symbol(new, "")) for old, new in self.world.declared.modules.items()]
+        for old, new in moved:
+            if new.module == self.stub.module and not stays(new, self.world.stubs):
+                message = f"{old} moves to {self.stub.module}, which is to become a stub"
+                mend = (
+                    f"`keep` `{new.name}` in the stub, or correct the [[move]]" if new.name else "take one of them out"
+                )
+                self.findings.append(
+                    Finding(
+                        self.source.path, _line(namespace, new.name), 1, "stub-of-a-home", Severity.ERROR, message, mend
+                    )
+                )
 
     def _settle(self, name: str, namespace: Namespace, kept: Kept | None) -> None:
         """Find the home of one name, or say that it has none."""
@@ -114,19 +216,23 @@ class _Builder:
         symbol = Symbol(self.stub.module, name)
         if name in self.stub.keep or (kept is not None and name in kept.names):
             return
+        if "__getattr__" in self.stub.keep and name not in namespace.names:
+            return
         if name in self.stub.drop:
             self._dropped(name, reads, patches)
             return
         declared = self._existing(self.world.declared.symbol(*symbol))
         home = declared or self._existing(self.world.moves.symbol(*symbol))
+        if home is not None and not stays(home, self.world.stubs):
+            home = None
         if home is not None:
             self.homes[name] = home
         elif reads:
-            self._orphan(name, reads)
+            self._orphan(name, reads, namespace)
         elif not patches:
             self._lost(name, namespace)
         if declared is None:
-            self._orphan(name, patches, patched=True)
+            self._orphan(name, patches, namespace, patched=True)
             if not reads and patches:
                 self.homes.pop(name, None)
 
@@ -161,13 +267,14 @@ class _Builder:
                 "patch what takes its place, or delete this test",
             )
 
-    def _orphan(self, name: str, uses: list[Use], *, patched: bool = False) -> None:
-        homes = self._candidates(name)
+    def _orphan(self, name: str, uses: list[Use], namespace: Namespace, *, patched: bool = False) -> None:
+        homes = self._candidates(name, namespace)
         paste = "; ".join(f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in homes)
         mend = (
             (f"add {paste}, or" if paste else "give it a [[move]],")
             + (" `drop`" if patched else " `keep`")
-            + " it in the stub"
+            + (" it" if patched or not self._is_served(namespace, name) else " `__getattr__`")
+            + " in the stub"
         )
         what = "is only patched" if patched else "is used"
         for use in uses:
@@ -179,33 +286,40 @@ class _Builder:
                 mend,
             )
 
-    def _candidates(self, name: str) -> list[Symbol]:
-        """Homes of this stub that bind a name of this spelling."""
+    def _is_served(self, namespace: Namespace, name: str) -> bool:
+        return name not in namespace.names and self._serves_more(namespace)
+
+    def _candidates(self, name: str, namespace: Namespace) -> list[Symbol]:
+        """Homes of this stub that bind a name of this spelling, and the arms of a fallback that binds it."""
         modules = sorted(
             {new.module for old, new in self.world.declared.symbols.items() if old.module == self.stub.module}
         )
-        return [Symbol(module, name) for module in modules if self.world.namespaces.binds(module, name)]
+        found = [Symbol(module, name) for module in modules if self.world.namespaces.binds(module, name)]
+        if name not in namespace.names:
+            found += [Symbol(star, name) for star in self._outside_stars(namespace)]
+        return list(dict.fromkeys(found + arms(namespace, name)))
 
     def _lost(self, name: str, namespace: Namespace) -> None:
-        binding = namespace.of(name)[0]
+        users = "" if name == "__getattr__" else " and no user"
         self.findings.append(
             Finding(
                 self.source.path,
-                binding.line,
+                _line(namespace, name),
                 1,
                 "name-lost",
                 Severity.WARNING,
-                f"`{name}` has no home and no user, and goes with the implementation",
+                f"`{name}` has no home{users}, and goes with the implementation",
                 "list it under `drop` if that is meant, else give it a [[move]] or `keep` it",
             )
         )
 
     def _absent_names(self, namespace: Namespace) -> None:
         """Names that the module never bound are no part of its surface: whoever imports them is told."""
-        if namespace.dynamic or any(star not in self.world.namespaces.modules for star in namespace.stars):
+        if (namespace.dynamic and not self.lazy) or self._outside_stars(namespace):
             return
         for use in self.uses:
             absent = use.name and use.name not in namespace.names and use.kind in _READS
+            absent = absent and use.name not in MODULE_ATTRIBUTES
             submodule = f"{self.stub.module}.{use.name}" in self.world.namespaces.modules
             moved = self.world.declared.symbol(self.stub.module, use.name) if absent else None
             if absent and not submodule and moved is None and not self._starred(namespace, use.name):
@@ -238,13 +352,16 @@ class _Builder:
                     'rewrite this use, or choose mode = "redirect"',
                 )
 
-    def _kept(self, namespace: Namespace) -> Kept | None:
+    def _needs(self, namespace: Namespace) -> Needs | None:
         """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""
         if not self.stub.keep:
-            return Kept()
+            return Needs(Kept())
         declared = {name for name in namespace.names if self.world.declared.symbol(self.stub.module, name) is not None}
         used = frozenset(use.name for use in self.uses)
         try:
+            own = sorted({"__getattr__", "__dir__"}.intersection(self.stub.keep))
+            if own and self.stub.mode is StubMode.LAZY:
+                raise CannotKeep(own[0], _line(namespace, own[0]), "is what a lazy stub has of its own")
             needs = carry_over(self.source.data, self.stub.keep, frozenset(declared), used)
         except CannotKeep as error:
             self.findings.append(
@@ -263,14 +380,14 @@ class _Builder:
             home = self.world.declared.symbol(self.stub.module, name)
             if home is not None:
                 self.homes[name] = home
-        return needs.kept
+        return needs
 
-    def _styled(self, text: str) -> str:
+    def _styled(self, text: str, source: SourceFile) -> str:
         """The stub with the line ends of the file that it replaces, and its coding line where that is needed."""
-        coding = None if text.isascii() else _CODING.match(self.source.data)
+        coding = None if text.isascii() else _CODING.match(source.data)
         if coding is not None:
             text = coding.group().decode("ascii", "replace").replace("\r\n", "\n") + text
-        return text.replace("\n", "\r\n") if b"\r\n" in self.source.data.partition(b"\n")[0] + b"\n" else text
+        return text.replace("\n", "\r\n") if b"\r\n" in source.data.partition(b"\n")[0] + b"\n" else text
 
     def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:
         text = self.texts[use.path]
@@ -281,3 +398,8 @@ class _Builder:
     def _say_at_top(self, code: str, message: str, mend: str) -> None:
         name = f"{last(self.stub.module)} {message}"
         self.findings.append(Finding(self.source.path, 1, 1, code, Severity.ERROR, name, mend))
+
+
+def _line(namespace: Namespace, name: str) -> int:
+    """The line that binds a name first; the module's first where none does."""
+    return next((item.line for item in namespace.of(name)), 1)

@@ -1,15 +1,24 @@
-"""Definitions that a stub carries over: the old module's source and names in, their text and needs out."""
+"""Definitions that a stub carries over: the old module's source and names in, their text and needs out.
+
+Carried over is every statement that builds a kept name: what binds it, rebinds it and changes its object, and, in
+turn, every statement that builds what those read.
+"""
 
 from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 
 from repoint.analysis.parse import parse
 from repoint.model import Frozen
+from repoint.transforms.stubs.effects import is_main_block, read_effects
 from repoint.transforms.stubs.text import Kept
 
-_BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While, ast.Match)
+MAIN = "__main__"
+UNLISTED = frozenset({MAIN, "__getattr__", "__dir__"})
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_OF_MODULES = frozenset({*dir(builtins), "__file__", "__path__", "__all__", "__cached__", "__annotations__"})
 
 
 class CannotKeep(Exception):
@@ -23,114 +32,174 @@ class CannotKeep(Exception):
 
 
 class Needs(Frozen, frozen=True):
-    """What is kept, and the names that it reads from the stub's own redirects."""
+    """What is kept, the names that it reads from the stub's own redirects, and the lines that are carried over."""
 
     kept: Kept
-    redirected: frozenset[str]
+    redirected: frozenset[str] = frozenset()
+    lines: frozenset[int] = frozenset()
 
 
 def carry_over(data: bytes, names: tuple[str, ...], homes: frozenset[str], used: frozenset[str]) -> Needs:
     """The definitions of `names` in the module whose bytes are `data`, with what they need.
 
     `homes` are names that have a home elsewhere: reading one is met by its redirect. What is taken along counts as
-    kept where it is public or in `used`. Raises CannotKeep.
+    kept where it is public or in `used`. `names` may hold `__main__`, for the block that `python -m` runs. Raises
+    CannotKeep, and Unparsable.
     """
     text, tree, _ = parse(data)
-    source = text.utf8.decode("utf-8").replace("\r\n", "\n")
-    statements = _by_name(tree)
-    wanted: dict[str, ast.stmt] = {}
-    imports: dict[str, str] = {}
-    redirected: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop(0)
-        if name in wanted or name in imports or name in redirected:
-            continue
-        found = statements.get(name)
-        if found is None:
-            if name in names:
-                raise CannotKeep(name, 1, "is not defined at the top level of the module")
-            continue
-        if name in homes and name not in names:
-            redirected.add(name)
-        elif isinstance(found, ast.Import | ast.ImportFrom):
-            imports[name] = _one_import(found, name)
-        elif name in names and isinstance(found, _BLOCKS):
-            raise CannotKeep(name, found.lineno, "is defined inside another statement")
-        else:
-            wanted[name] = found
-            todo += sorted(_free_names(found))
-    future = ["from __future__ import annotations"] if _has_future(tree) and wanted else []
-    order = sorted({id(item): item for item in wanted.values()}.values(), key=lambda item: item.lineno)
-    texts = tuple(_verbatim(source, item) for item in order)
-    statements_needed = tuple(sorted({*future, *imports.values()}))
-    listed = {name for name in wanted if name in names or name in used or not name.startswith("_")}
-    return Needs(Kept(tuple(sorted(listed)), statements_needed, texts), frozenset(redirected))
+    return _Slice(text.utf8.decode("utf-8").replace("\r\n", "\n"), tree, names, homes - set(names)).needs(used)
 
 
-def _by_name(tree: ast.Module) -> dict[str, ast.stmt]:
-    """Top-level statements by the names they bind; what is bound inside a block brings the whole block."""
-    found: dict[str, ast.stmt] = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            for alias in statement.names:
-                found.setdefault(alias.asname or alias.name.partition(".")[0], statement)
-        elif isinstance(statement, _BLOCKS):
-            for name in _bound_in(statement):
-                found.setdefault(name, statement)
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found[statement.name] = statement
-        elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    found[node.id] = statement
-    return found
+class _Slice:
+    """The statements of one module that some of its names need."""
 
+    def __init__(self, source: str, tree: ast.Module, names: tuple[str, ...], homes: frozenset[str]) -> None:
+        self.source = source
+        self.body = tree.body
+        self.does = read_effects(tree)
+        self.names = names
+        self.homes = homes
+        self.taken: set[int] = set()
+        self.seen: set[str] = set()
+        self.starred = False
 
-def _bound_in(block: ast.stmt) -> set[str]:
-    """Names that a compound statement binds in its own scope or below: more than needed does no harm."""
-    names: set[str] = set()
-    for node in ast.walk(block):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-    return names
+    def needs(self, used: frozenset[str]) -> Needs:
+        redirected: set[str] = set()
+        todo = list(self.names)
+        while todo:
+            name = todo.pop()
+            if name in self.seen:
+                continue
+            self.seen.add(name)
+            if name in self.homes:
+                redirected.add(name)
+                continue
+            for at in self._builders(name):
+                if at not in self.taken:
+                    self.taken.add(at)
+                    todo += self._reads(name, at)
+        return Needs(self._kept(used), frozenset(redirected), frozenset(self.body[at].lineno for at in self.taken))
 
+    def _builders(self, name: str) -> list[int]:
+        """Statements that bind `name`, or change what it is bound to."""
+        if name == MAIN:
+            return [at for at, statement in enumerate(self.body) if is_main_block(statement)]
+        binding = [at for at, does in enumerate(self.does) if name in does.binds and not self._apart(at)]
+        if not binding and name in self.names:
+            raise CannotKeep(name, 1, "is not defined at the top level of the module")
+        if all(isinstance(self.body[at], _IMPORTS) for at in binding):
+            return binding
+        return [*binding, *(at for at, does in enumerate(self.does) if name in does.changes and not self._apart(at))]
 
-def _one_import(statement: ast.Import | ast.ImportFrom, local: str) -> str:
-    """The import of just the name that is bound as `local`."""
-    alias = next(a for a in statement.names if (a.asname or a.name.partition(".")[0]) == local)
-    shown = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
-    if isinstance(statement, ast.Import):
+    def _apart(self, at: int) -> bool:
+        """What the stub does in its own way, or not at all: `__all__`, the main block."""
+        does = self.does[at]
+        return is_main_block(self.body[at]) or "__all__" in does.binds or "__all__" in does.changes
+
+    def _reads(self, name: str, at: int) -> list[str]:
+        statement, does = self.body[at], self.does[at]
+        if isinstance(statement, _IMPORTS):
+            return []
+        moved = sorted(does.binds & self.homes)
+        if moved:
+            raise CannotKeep(name, statement.lineno, f"is built together with `{moved[0]}`, which has a home elsewhere")
+        bound = {item for other in self.does for item in other.binds}
+        self.starred = self.starred or bool(does.free - bound - _OF_MODULES)
+        return sorted(does.reads & (bound | self.homes))
+
+    def _kept(self, used: frozenset[str]) -> Kept:
+        hoisted = {line for at in sorted(self.taken) for line in self._hoisted(at)}
+        if self.starred:
+            stars = (item for item in self.body if isinstance(item, ast.ImportFrom) and item.names[0].name == "*")
+            hoisted |= {ast.unparse(item) for item in stars}
+        in_place = [at for at in sorted(self.taken) if not self._is_hoisted(at)]
+        future = ["from __future__ import annotations"] if in_place and _has_future(self.body) else []
+        bound = {name for at in in_place for name in self.does[at].binds}
+        defined = {
+            name for at in in_place if not isinstance(self.body[at], _IMPORTS) for name in self.does[at].binds
+        } & self.seen  # fmt: skip
+        listed = {name for name in defined if name in used or not name.startswith("_")} | set(self.names)
+        imported = {alias.asname or alias.name for at in self.taken - set(in_place) for alias in self._aliases(at)}
+        return Kept(
+            tuple(sorted(listed - UNLISTED)),
+            tuple(sorted({*future, *hoisted})),
+            tuple(self._texts(in_place)),
+            frozenset(bound | imported),
+        )
+
+    def _is_hoisted(self, at: int) -> bool:
+        """Whether a statement is an import that may go to the top: nothing else binds what it binds.
+
+        Several `import a.b`, `import a.c` bind `a` to one and the same package.
+        """
+        if not isinstance(self.body[at], _IMPORTS):
+            return False
+        needed = {_local(alias) for alias in self._aliases(at)}
+        others = [other for other, does in enumerate(self.does) if other != at and does.binds & needed]
+        plain = all(isinstance(self.body[other], ast.Import) for other in [at, *others])
+        return not others or (plain and not any(alias.asname for alias in self._aliases(at)))
+
+    def _aliases(self, at: int) -> list[ast.alias]:
+        """The names of an import that are needed."""
+        statement = self.body[at]
+        assert isinstance(statement, _IMPORTS)
+        return [alias for alias in statement.names if _local(alias) in self.seen]
+
+    def _hoisted(self, at: int) -> Iterator[str]:
+        if self._is_hoisted(at):
+            yield from (self._one_import(at, alias) for alias in self._aliases(at))
+
+    def _one_import(self, at: int, alias: ast.alias) -> str:
+        """The import of just one name."""
+        statement = self.body[at]
+        shown = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+        if isinstance(statement, ast.ImportFrom):
+            return f"from {'.' * statement.level}{statement.module or ''} import {shown}"
         return f"import {shown}"
-    return f"from {'.' * statement.level}{statement.module or ''} import {shown}"
+
+    def _texts(self, wanted: list[int]) -> Iterator[str]:
+        """The text of each statement; those that share a line are told apart where not all are wanted."""
+        done: set[int] = set()
+        for at in wanted:
+            if at in done:
+                continue
+            if isinstance(self.body[at], _IMPORTS):
+                yield "".join(f"{self._one_import(at, alias)}\n" for alias in self._aliases(at))
+                continue
+            group = self._sharing(at)
+            if len(group) > 1 and not set(group) <= set(wanted):
+                yield f"{ast.get_source_segment(self.source, self.body[at])}\n"
+                continue
+            done |= set(group)
+            yield self._verbatim(self.body[group[0]], self.body[group[-1]])
+
+    def _sharing(self, at: int) -> list[int]:
+        """The statements that stand on the lines of the one at `at`, itself among them."""
+        first = last = at
+        while first and self.body[first - 1].end_lineno == self.body[first].lineno:
+            first -= 1
+        while last + 1 < len(self.body) and self.body[last].end_lineno == self.body[last + 1].lineno:
+            last += 1
+        return list(range(first, last + 1))
+
+    def _verbatim(self, begin: ast.stmt, end: ast.stmt) -> str:
+        """The statements' lines, with decorators and the comment lines directly above."""
+        lines = self.source.split("\n")
+        decorators = getattr(begin, "decorator_list", ())
+        first = min([begin.lineno, *(item.lineno for item in decorators)]) - 1
+        while first and lines[first - 1].startswith("#"):
+            first -= 1
+        return "\n".join(lines[first : end.end_lineno]) + "\n"
 
 
-def _free_names(statement: ast.stmt) -> set[str]:
-    """Names that a definition reads, by over-approximation: more than needed does no harm where nothing binds them."""
-    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
-            names.add(node.value)
-    return names - set(dir(builtins))
+def _local(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
 
 
-def _has_future(tree: ast.Module) -> bool:
+def _has_future(body: list[ast.stmt]) -> bool:
     return any(
-        isinstance(item, ast.ImportFrom) and item.module == "__future__" and item.names[0].name == "annotations"
-        for item in tree.body
+        isinstance(item, ast.ImportFrom)
+        and item.module == "__future__"
+        and any(alias.name == "annotations" for alias in item.names)
+        for item in body
     )
-
-
-def _verbatim(source: str, statement: ast.stmt) -> str:
-    """The statement's lines, with its decorators and the comment lines directly above."""
-    lines = source.split("\n")
-    decorators = getattr(statement, "decorator_list", ())
-    first = min([statement.lineno, *(item.lineno for item in decorators)]) - 1
-    while first and lines[first - 1].startswith("#"):
-        first -= 1
-    return "\n".join(lines[first : statement.end_lineno]) + "\n"

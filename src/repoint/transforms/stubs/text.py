@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from repoint.manifest.schema import StubMode
@@ -26,22 +27,32 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 """
+_OWN = re.compile(r"\b(?:_HOMES|warnings|importlib|TYPE_CHECKING)\b")
 
 
 class Kept(Frozen, frozen=True):
-    """What is carried over: the import statements that it needs, and the definitions themselves, verbatim."""
+    """What is carried over: the import statements that it needs, and the definitions themselves, verbatim.
+
+    `names` are exported, `bound` are all names that the imports and definitions bind.
+    """
 
     names: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     definitions: tuple[str, ...] = ()
+    bound: frozenset[str] = frozenset()
 
 
-def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept) -> str:
-    """The stub that exports each key of `homes` from its home, and what is kept."""
+def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept, eager: frozenset[str] = frozenset()) -> str:
+    """The stub that exports each key of `homes` from its home, and what is kept.
+
+    `eager` are names that what is kept reads: a lazy stub imports them too, for its own functions do not ask
+    `__getattr__`.
+    """
     modules = sorted({home.module for home in homes.values()})
     if mode is StubMode.LAZY:
-        return _lazy(homes, kept, modules)
-    imports = sorted({*kept.imports, *(["import warnings"] if mode is StubMode.WARN else [])}, key=_import_order)
+        return _lazy(homes, kept, modules, eager)
+    own = _Names(homes, kept)
+    imports = sorted({*kept.imports, *([own.imported("warnings")] if mode is StubMode.WARN else [])}, key=_import_order)
     parts = [_docstring(modules)]
     if imports:
         parts.append("\n".join(imports) + "\n")
@@ -49,14 +60,39 @@ def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept) -> str:
         parts.append(_redirects(homes, ""))
     parts.append(_exports(sorted([*homes, *kept.names])))
     if mode is StubMode.WARN:
-        parts.append(_warning(modules))
+        parts.append(own.spell(_warning(modules)))
     return "\n".join(parts) + "".join(f"\n\n{definition}" for definition in kept.definitions)
 
 
-def _import_order(statement: str) -> tuple[int, int, str]:
-    """`__future__` first, then `import x`, then `from x import y`."""
-    future = statement.startswith("from __future__")
-    return (not future, statement.startswith("from"), statement)
+def is_lazy_stub(data: bytes) -> bool:
+    """Whether a module is a lazy stub already: what its `__getattr__` serves, its `__all__` lists."""
+    return b"\ndef __getattr__(name: str) -> object:\n    if name not in _HOMES" in data.replace(b"\r\n", b"\n")
+
+
+class _Names:
+    """The stub's own names, which give way to those that it exports or keeps: `warnings` becomes `_warnings`."""
+
+    def __init__(self, homes: dict[str, Symbol], kept: Kept) -> None:
+        taken = {*homes, *kept.names, *kept.bound}
+        self._taken = {name for name in taken if f"import {name}" not in kept.imports}
+
+    def __getitem__(self, name: str) -> str:
+        while name in self._taken:
+            name = f"_{name}"
+        return name
+
+    def imported(self, module: str) -> str:
+        return f"import {module}" if self[module] == module else f"import {module} as {self[module]}"
+
+    def spell(self, text: str) -> str:
+        return _OWN.sub(lambda found: self[found.group()], text)
+
+
+def _import_order(statement: str) -> tuple[int, str]:
+    """`__future__` first, then star imports, which may bind anything, then `import x`, then `from x import y`."""
+    if statement.startswith("from __future__"):
+        return (0, statement)
+    return (1 if statement.endswith("*") else 3 if statement.startswith("from") else 2, statement)
 
 
 def _listed(modules: list[str]) -> str:
@@ -97,18 +133,21 @@ def _warning(modules: list[str]) -> str:
     return f"warnings.warn(\n{message}    DeprecationWarning,\n    stacklevel=2,\n)\n"
 
 
-def _lazy(homes: dict[str, Symbol], kept: Kept, modules: list[str]) -> str:
-    imports = sorted(
-        {*kept.imports, "import importlib", "import warnings", "from typing import TYPE_CHECKING"},
-        key=_import_order,
-    )
-    table = "".join(f'    "{name}": ("{home.module}", "{home.name}"),\n' for name, home in sorted(homes.items()))
+def _lazy(homes: dict[str, Symbol], kept: Kept, modules: list[str], eager: frozenset[str]) -> str:
+    own = _Names(homes, kept)
+    checking = own["TYPE_CHECKING"]
+    checked = "from typing import TYPE_CHECKING" + (f" as {checking}" if checking != "TYPE_CHECKING" else "")
+    imports = sorted({*kept.imports, own.imported("importlib"), own.imported("warnings"), checked}, key=_import_order)
+    now = {name: home for name, home in homes.items() if name in eager}
+    later = {name: home for name, home in homes.items() if name not in eager}
+    table = "".join(f'    "{name}": ("{home.module}", "{home.name}"),\n' for name, home in sorted(later.items()))
     parts = [
         _docstring(modules),
         "\n".join(imports) + "\n",
-        "if TYPE_CHECKING:\n" + (_redirects(homes, "    ") or "    pass\n"),
+        *([_redirects(now, "")] if now else []),
+        f"if {checking}:\n" + (_redirects(later, "    ") or "    pass\n"),
         _exports(sorted([*homes, *kept.names])),
-        f"_HOMES = {{\n{table}}}\n",
+        f"{own['_HOMES']} = {{\n{table}}}\n",
     ]
     kept_text = "".join(f"\n\n{definition}" for definition in kept.definitions)
-    return "\n".join(parts) + f"\n\n{_LAZY}" + kept_text
+    return "\n".join(parts) + f"\n\n{own.spell(_LAZY)}" + kept_text
