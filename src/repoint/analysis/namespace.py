@@ -82,6 +82,16 @@ def bound_by(statement: ast.stmt) -> frozenset[str]:
     return frozenset(names)
 
 
+def defined_by(statement: ast.stmt) -> frozenset[str]:
+    """Names that a statement binds in its own scope, in its blocks too, otherwise than by an import."""
+    return frozenset(
+        binding.name
+        for item, _, _ in _statements([statement], False, False)
+        for binding in _bindings(item, "", False, False)
+        if binding.how is not Bound.IMPORT
+    )
+
+
 def _statements(body: list[ast.stmt], conditional: bool, typing: bool) -> Iterator[tuple[ast.stmt, bool, bool]]:
     """Statements that run in the module's own scope, those in nested blocks included."""
     for statement in body:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import ModuleType
 
 from msgspec.structs import replace
 
-from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
+from repoint.analysis.namespace import Namespaces
 from repoint.analysis.parse import Unparsable
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
@@ -16,18 +15,16 @@ from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Frozen, Severity, SourceFile
 from repoint.names import Symbol, is_package_file, last
-from repoint.transforms.stubs.chain import arms, imported_names, stays
+from repoint.transforms.stubs.chain import stays
 from repoint.transforms.stubs.effects import loaded_submodules, names_of
 from repoint.transforms.stubs.keep import MAIN, CannotKeep, Needs, carry_over
 from repoint.transforms.stubs.lost import lost_effects
+from repoint.transforms.stubs.surface import Surface
 from repoint.transforms.stubs.text import Kept, is_lazy_stub, render
 from repoint.transforms.stubs.usage import Use, UseKind
 
 _CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
-MODULE_ATTRIBUTES = frozenset(
-    {"__all__", "__builtins__", "__cached__", "__file__", "__path__", *dir(ModuleType("any"))}
-)
 
 
 class StubResult(Frozen, frozen=True):
@@ -82,96 +79,62 @@ class _Builder:
         self.typing = typing
         self.findings: list[Finding] = []
         self.homes: dict[str, Symbol] = {}
-        self.lazy = is_lazy_stub(source.data)
 
     def build(self) -> StubResult:
         namespace = self.world.namespaces.get(self.stub.module)
         if namespace is None:
             self._say_at_top("stub-unreadable", "does not parse, so that its names cannot be told", "mend its syntax")
             return self._result(None)
-        needs = self._needs(namespace)
+        lazy = is_lazy_stub(self.source.data)
+        self.surface = Surface(self.stub, namespace, tuple(self.uses), self.world.namespaces, self.world.declared, lazy)
+        needs = self._needs()
         kept = needs.kept if needs is not None else None
-        for name in sorted(self._surface(namespace)):
-            self._settle(name, namespace, kept)
-        self._absent_names(namespace)
-        self._refuse_homes(namespace)
+        for name in sorted(self.surface.names):
+            self._settle(name, kept)
+        self._served_names()
+        self._absent_names()
+        self._refuse_homes()
         self._say_effects(needs)
         if self.stub.mode is StubMode.DELETE:
             self._refuse_uses()
             return self._result(None)
         if needs is None:
             return self._result(None)
-        eager = self._eager(needs, namespace)
+        eager = self._eager(needs)
         whole = self._with_submodules(needs.kept)
         text = self._styled(render(self.stub.mode, self.homes, whole, eager), self.source)
-        return self._result(text, self._typing_text(namespace))
+        return self._result(text, self._typing_text())
 
     def _result(self, text: str | None, typing: str | None = None) -> StubResult:
         return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))), typing)
-
-    def _surface(self, namespace: Namespace) -> set[str]:
-        """Public definitions, what `__all__` lists, and everything that is still used."""
-        known = namespace.names | set(imported_names(namespace, self.world.namespaces))
-        defined = {item.name for item in namespace.bindings if item.name[0] != "_"} - self._only_imported(namespace)
-        if self._serves_more(namespace):
-            defined |= {"__getattr__"} & namespace.names
-        used = {use.name for use in self.uses if use.name in known or self._may_have(namespace, use.name)}
-        if any(use.kind is UseKind.STAR for use in self.uses):
-            used |= {name for name in known if self.world.namespaces.exports(self.stub.module, name)}
-        listed = set(namespace.exported or ()) & known
-        return {name for name in defined | used | listed if not self._is_submodule(namespace, name)}
-
-    def _only_imported(self, namespace: Namespace) -> set[str]:
-        """Names that are imported, or else given something in place of the import that failed."""
-        imported = {item.name for item in namespace.bindings if item.how is Bound.IMPORT}
-        return {name for name in imported if all(i.how is Bound.IMPORT or i.conditional for i in namespace.of(name))}
-
-    def _serves_more(self, namespace: Namespace) -> bool:
-        """Whether a `__getattr__` serves names that nobody can tell, which it would not in the stub."""
-        return namespace.dynamic and not self.lazy and "__getattr__" not in self.stub.keep
-
-    def _may_have(self, namespace: Namespace, name: str) -> bool:
-        """Whether the module may have a name that no statement binds: by `__getattr__`, or a star import."""
-        if not name or name in MODULE_ATTRIBUTES or f"{self.stub.module}.{name}" in self.world.namespaces.modules:
-            return False
-        return self._serves_more(namespace) or bool(self._outside_stars(namespace))
-
-    def _outside_stars(self, namespace: Namespace) -> list[str]:
-        return [star for star in namespace.stars if star not in self.world.namespaces.modules]
-
-    def _is_submodule(self, namespace: Namespace, name: str) -> bool:
-        """Whether a name of a package is a submodule of it, and nothing else: it stays where it is."""
-        path = f"{self.stub.module}.{name}"
-        if path not in self.world.namespaces.modules or self.world.declared.symbol(self.stub.module, name) is not None:
-            return False
-        origin = self.world.namespaces.origin(self.stub.module, name)
-        return origin.found is Found.MODULE and origin.module == path
 
     def _with_submodules(self, kept: Kept) -> Kept:
         """The submodules that the package loads, and that others read as its attributes, are loaded by the stub."""
         read = {use.name for use in self.uses if use.kind is not UseKind.IMPORT}
         needed = sorted(read & loaded_submodules(self.source.data, self.stub.module, is_package_file(self.source.path)))
         needed = [name for name in needed if name not in self.homes and name not in kept.names]
-        imports = [f"from {self.stub.module} import {name}" for name in needed]
+        lines = tuple(f"from {self.stub.module} import {name}" for name in needed)
+        late = bool(kept.definitions and lines)  # a submodule may import what the package keeps
         return replace(
             kept,
             names=tuple(sorted({*kept.names, *needed})),
-            imports=tuple(sorted({*kept.imports, *imports})),
+            imports=kept.imports if late else (*kept.imports, *lines),
+            definitions=(*kept.definitions, "\n".join(lines) + "\n") if late else kept.definitions,
             bound=kept.bound | set(needed),
         )
 
-    def _eager(self, needs: Needs, namespace: Namespace) -> frozenset[str]:
+    def _eager(self, needs: Needs) -> frozenset[str]:
         """Names that a lazy stub has to import, because what it keeps reads them."""
         if self.stub.mode is not StubMode.LAZY:
             return frozenset()
         for name in sorted(needs.redirected):
             message = f"`{name}` is read by what is kept, so that the stub imports it at once and warns of no use"
             self.findings.append(
-                Finding(self.source.path, _line(namespace, name), 1, "lazy-name-loaded", Severity.INFO, message, "")
+                Finding(self.source.path, self.surface.line(name), 1, "lazy-name-loaded", Severity.INFO, message, "")
             )
         return needs.redirected
 
-    def _typing_text(self, namespace: Namespace) -> str | None:
+    def _typing_text(self) -> str | None:
         """The `.pyi` beside the stub: the same redirects for type checkers, and what it says of kept names itself."""
         if self.typing is None:
             return None
@@ -192,31 +155,25 @@ class _Builder:
         carried = needs.lines if needs is not None else frozenset()
         self.findings += lost_effects(self.source.path, self.stub.module, self.source.data, carried, told)
 
-    def _refuse_homes(self, namespace: Namespace) -> None:
+    def _refuse_homes(self) -> None:
         """A module that names move to cannot become a redirect that lacks them."""
         moved = [(str(old), new) for old, new in self.world.declared.symbols.items()]
         moved += [(old, Symbol(new, "")) for old, new in self.world.declared.modules.items()]
         for old, new in moved:
             if new.module == self.stub.module and not stays(new, self.world.stubs):
                 message = f"{old} moves to {self.stub.module}, which is to become a stub"
-                mend = (
-                    f"`keep` `{new.name}` in the stub, or correct the [[move]]" if new.name else "take one of them out"
-                )
-                self.findings.append(
-                    Finding(
-                        self.source.path, _line(namespace, new.name), 1, "stub-of-a-home", Severity.ERROR, message, mend
-                    )
-                )
+                keep = f"`keep` `{new.name}` in the stub, or correct the [[move]]"
+                mend = keep if new.name else "take the [[move]] or the [[stub]] out"
+                at = self.surface.line(new.name)
+                self.findings.append(Finding(self.source.path, at, 1, "stub-of-a-home", Severity.ERROR, message, mend))
 
-    def _settle(self, name: str, namespace: Namespace, kept: Kept | None) -> None:
+    def _settle(self, name: str, kept: Kept | None) -> None:
         """Find the home of one name, or say that it has none."""
         uses = [use for use in self.uses if use.name == name]
         reads = [use for use in uses if use.kind in _READS] + self._star_reads(name)
         patches = [use for use in uses if use.kind is UseKind.PATCH]
         symbol = Symbol(self.stub.module, name)
         if name in self.stub.keep or (kept is not None and name in kept.names):
-            return
-        if "__getattr__" in self.stub.keep and name not in namespace.names:
             return
         if name in self.stub.drop:
             self._dropped(name, reads, patches)
@@ -228,11 +185,11 @@ class _Builder:
         if home is not None:
             self.homes[name] = home
         elif reads:
-            self._orphan(name, reads, namespace)
+            self._orphan(name, reads)
         elif not patches:
-            self._lost(name, namespace)
+            self._lost(name)
         if declared is None:
-            self._orphan(name, patches, namespace, patched=True)
+            self._orphan(name, patches, patched=True)
             if not reads and patches:
                 self.homes.pop(name, None)
 
@@ -267,13 +224,13 @@ class _Builder:
                 "patch what takes its place, or delete this test",
             )
 
-    def _orphan(self, name: str, uses: list[Use], namespace: Namespace, *, patched: bool = False) -> None:
-        homes = self._candidates(name, namespace)
+    def _orphan(self, name: str, uses: list[Use], *, patched: bool = False) -> None:
+        homes = self.surface.candidates(name)
         paste = "; ".join(f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in homes)
         mend = (
             (f"add {paste}, or" if paste else "give it a [[move]],")
             + (" `drop`" if patched else " `keep`")
-            + (" it" if patched or not self._is_served(namespace, name) else " `__getattr__`")
+            + (" it" if patched or not self.surface.is_served(name) else " `__getattr__`")
             + " in the stub"
         )
         what = "is only patched" if patched else "is used"
@@ -286,25 +243,18 @@ class _Builder:
                 mend,
             )
 
-    def _is_served(self, namespace: Namespace, name: str) -> bool:
-        return name not in namespace.names and self._serves_more(namespace)
+    def _served_names(self) -> None:
+        """A `__getattr__` that stays behind is lost, though nobody may be seen to use it."""
+        settled = self._existing(self.world.declared.symbol(self.stub.module, "__getattr__"))
+        if self.surface.serves_more and settled is None and "__getattr__" not in self.stub.drop:
+            self._lost("__getattr__")
 
-    def _candidates(self, name: str, namespace: Namespace) -> list[Symbol]:
-        """Homes of this stub that bind a name of this spelling, and the arms of a fallback that binds it."""
-        modules = sorted(
-            {new.module for old, new in self.world.declared.symbols.items() if old.module == self.stub.module}
-        )
-        found = [Symbol(module, name) for module in modules if self.world.namespaces.binds(module, name)]
-        if name not in namespace.names:
-            found += [Symbol(star, name) for star in self._outside_stars(namespace)]
-        return list(dict.fromkeys(found + arms(namespace, name)))
-
-    def _lost(self, name: str, namespace: Namespace) -> None:
+    def _lost(self, name: str) -> None:
         users = "" if name == "__getattr__" else " and no user"
         self.findings.append(
             Finding(
                 self.source.path,
-                _line(namespace, name),
+                self.surface.line(name),
                 1,
                 "name-lost",
                 Severity.WARNING,
@@ -313,16 +263,11 @@ class _Builder:
             )
         )
 
-    def _absent_names(self, namespace: Namespace) -> None:
+    def _absent_names(self) -> None:
         """Names that the module never bound are no part of its surface: whoever imports them is told."""
-        if (namespace.dynamic and not self.lazy) or self._outside_stars(namespace):
-            return
         for use in self.uses:
-            absent = use.name and use.name not in namespace.names and use.kind in _READS
-            absent = absent and use.name not in MODULE_ATTRIBUTES
-            submodule = f"{self.stub.module}.{use.name}" in self.world.namespaces.modules
-            moved = self.world.declared.symbol(self.stub.module, use.name) if absent else None
-            if absent and not submodule and moved is None and not self._starred(namespace, use.name):
+            asked = use.name and use.kind in _READS and self.surface.surely_lacks(use.name)
+            if asked and self.world.declared.symbol(self.stub.module, use.name) is None:
                 self._say(
                     use,
                     "absent-name",
@@ -330,9 +275,6 @@ class _Builder:
                     f"{self.stub.module} has no `{use.name}`, now or before",
                     "correct this import",
                 )
-
-    def _starred(self, namespace: Namespace, name: str) -> bool:
-        return any(self.world.namespaces.exports(star, name) for star in namespace.stars)
 
     def _refuse_uses(self) -> None:
         """A module may be deleted only when nothing will use it."""
@@ -352,16 +294,17 @@ class _Builder:
                     'rewrite this use, or choose mode = "redirect"',
                 )
 
-    def _needs(self, namespace: Namespace) -> Needs | None:
+    def _needs(self) -> Needs | None:
         """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""
         if not self.stub.keep:
             return Needs(Kept())
-        declared = {name for name in namespace.names if self.world.declared.symbol(self.stub.module, name) is not None}
+        names = self.surface.namespace.names
+        declared = {name for name in names if self.world.declared.symbol(self.stub.module, name) is not None}
         used = frozenset(use.name for use in self.uses)
         try:
             own = sorted({"__getattr__", "__dir__"}.intersection(self.stub.keep))
             if own and self.stub.mode is StubMode.LAZY:
-                raise CannotKeep(own[0], _line(namespace, own[0]), "is what a lazy stub has of its own")
+                raise CannotKeep(own[0], self.surface.line(own[0]), "is what a lazy stub has of its own")
             needs = carry_over(self.source.data, self.stub.keep, frozenset(declared), used)
         except CannotKeep as error:
             self.findings.append(
@@ -398,8 +341,3 @@ class _Builder:
     def _say_at_top(self, code: str, message: str, mend: str) -> None:
         name = f"{last(self.stub.module)} {message}"
         self.findings.append(Finding(self.source.path, 1, 1, code, Severity.ERROR, name, mend))
-
-
-def _line(namespace: Namespace, name: str) -> int:
-    """The line that binds a name first; the module's first where none does."""
-    return next((item.line for item in namespace.of(name)), 1)

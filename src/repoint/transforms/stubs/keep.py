@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+from repoint.analysis.namespace import defined_by
 from repoint.analysis.parse import parse
 from repoint.model import Frozen
 from repoint.transforms.stubs.effects import is_main_block, read_effects
@@ -115,9 +116,7 @@ class _Slice:
         in_place = [at for at in sorted(self.taken) if not self._is_hoisted(at)]
         future = ["from __future__ import annotations"] if in_place and _has_future(self.body) else []
         bound = {name for at in in_place for name in self.does[at].binds}
-        defined = {
-            name for at in in_place if not isinstance(self.body[at], _IMPORTS) for name in self.does[at].binds
-        } & self.seen  # fmt: skip
+        defined = {name for at in in_place for name in defined_by(self.body[at])}
         listed = {name for name in defined if name in used or not name.startswith("_")} | set(self.names)
         imported = {alias.asname or alias.name for at in self.taken - set(in_place) for alias in self._aliases(at)}
         return Kept(

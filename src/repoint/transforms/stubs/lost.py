@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from repoint.analysis.namespace import bound_by
+from repoint.analysis.namespace import defined_by
 from repoint.analysis.parse import parse
 from repoint.model import Finding, Severity
-from repoint.transforms.stubs.effects import is_main_block, only_says, root, run_now
-
-_IMPORTS = (ast.Import, ast.ImportFrom)
+from repoint.transforms.stubs.effects import Function, is_main_block, only_says, root, run_now
 
 
 def lost_effects(path: str, module: str, data: bytes, carried: frozenset[int], told: bool) -> list[Finding]:
@@ -26,13 +24,7 @@ def lost_effects(path: str, module: str, data: bytes, carried: frozenset[int], t
         message = f"`python -m {module}` runs this block, which goes with the implementation"
         mend = "run the new home instead; `__main__` under `keep` carries it over, under `drop` says that this is meant"
         found.append(Finding(path, statement.lineno, 1, "main-block-lost", Severity.WARNING, message, mend))
-    own = frozenset(
-        name
-        for statement in tree.body
-        if not isinstance(statement, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef))
-        for name in bound_by(statement)
-        if not _imports(statement, name)
-    )
+    own = frozenset(name for item in tree.body if not isinstance(item, Function) for name in defined_by(item))
     for statement in lost:
         effect = None if statement in mains else next(_effects(statement, own), None)
         if effect is not None:
@@ -42,16 +34,6 @@ def lost_effects(path: str, module: str, data: bytes, carried: frozenset[int], t
             mend = "do it where the new home is imported, if it is still needed"
             found.append(Finding(path, effect.lineno, 1, "effect-lost", Severity.WARNING, message, mend))
     return found
-
-
-def _imports(statement: ast.stmt, name: str) -> bool:
-    """Whether an import inside a block binds `name`."""
-    return any(
-        (alias.asname or alias.name.partition(".")[0]) == name
-        for node in ast.walk(statement)
-        if isinstance(node, _IMPORTS)
-        for alias in node.names
-    )
 
 
 def _effects(statement: ast.stmt, own: frozenset[str]) -> Iterator[ast.stmt]:

@@ -27,6 +27,7 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 """
+_OWN_GETATTR = re.compile(rb"\ndef __getattr__\(name: str\) -> object:\r?\n    if name not in _+HOMES:")
 _OWN = re.compile(r"\b(?:_HOMES|warnings|importlib|TYPE_CHECKING)\b")
 
 
@@ -66,7 +67,7 @@ def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept, eager: frozense
 
 def is_lazy_stub(data: bytes) -> bool:
     """Whether a module is a lazy stub already: what its `__getattr__` serves, its `__all__` lists."""
-    return b"\ndef __getattr__(name: str) -> object:\n    if name not in _HOMES" in data.replace(b"\r\n", b"\n")
+    return _OWN_GETATTR.search(data) is not None
 
 
 class _Names:
