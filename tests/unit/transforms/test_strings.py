@@ -248,3 +248,35 @@ def test_a_name_that_stays_the_same_is_not_told(text: str) -> None:
 def test_a_string_may_ask_to_be_left_alone(text: str) -> None:
     made = check_noop({**MODULES, "app.py": text}, BOTH)
     assert found(made, "kept") == [("app.py", 2)]
+
+
+@pytest.mark.parametrize(
+    ("call", "new"),
+    [
+        ("importlib.import_module('.old', 'pkg')", "importlib.import_module('pkg.new', 'pkg')"),
+        ("importlib.import_module('.old.x', 'pkg')", "importlib.import_module('pkg.new.x', 'pkg')"),
+        ("importlib.import_module('..old', __package__)", "importlib.import_module('pkg.new', __package__)"),
+        ("importlib.import_module('..old', __spec__.parent)", "importlib.import_module('pkg.new', __spec__.parent)"),
+        (
+            'importlib.import_module(name=".old", package="pkg")',
+            'importlib.import_module(name="pkg.new", package="pkg")',
+        ),
+    ],
+)
+def test_a_module_told_relative_to_a_package_becomes_absolute(call: str, new: str) -> None:
+    head = "import importlib\n"
+    check_transformed({**MODULES, "pkg/inner/app.py": head + call}, {"pkg/inner/app.py": head + new}, WHOLE)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "import_module('.old', 'other')",
+        "import_module('.old')",
+        "import_module('....old', 'pkg')",
+        "import_module('.old', package)",
+        "import_module('.old', 3)",
+    ],
+)
+def test_a_module_told_relative_to_another_package_stays(call: str) -> None:
+    check_noop({**MODULES, "app.py": f"from importlib import import_module\n{call}\n"}, WHOLE)
