@@ -116,7 +116,8 @@ class _Planning:
         stubs = self.migration.manifest.stub
         uses = uses_of(frozenset(stub.module for stub in stubs), self.facts.values())
         excepted = frozenset(path for path in self.facts if world.exception(path) is not None)
-        stub_world = StubWorld(self.migration.moves, world.moves, self.tree.namespaces, excepted, world.stubs)
+        keeping = frozenset(path for stub in stubs if stub.keep for path in self._files(stub.module))
+        stub_world = StubWorld(self.migration.moves, world.moves, self.tree.namespaces, excepted, world.stubs, keeping)
         made: list[Made] = []
         for stub in stubs:
             sources = [self.snapshot.source(path) for path in self._files(stub.module)]

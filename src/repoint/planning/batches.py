@@ -59,7 +59,9 @@ def arrange(
         first, groups = _stubs_first(changes, groups, stubs)
     titled = first + _packages(changes, groups, settings)
     if settings.stubs is StubsWhen.LAST:
-        titled += [(stub.title, list(stub.changes)) for stub in stubs]
+        deleted = [stub for stub in stubs if stub.changes[0].after is None]  # other stubs may use them till then
+        titled += [(stub.title, list(stub.changes)) for stub in stubs if stub not in deleted]
+        titled += [(stub.title, list(stub.changes)) for stub in deleted]
     return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
 
 

@@ -90,6 +90,7 @@ def test_names_in_quoted_annotations_come_along() -> None:
         "__all__ = ['Z']\n__all__ += ['Y']\n",
         "def f(Z):\n    Z.append(1)\n",
         "def f():\n    Z = []\n    Z.append(1)\nf()\n",
+        "class B:\n    def __init__(self): Z.append(1)\nclass C(B): ...\n",
     ],
 )
 def test_what_only_reads_a_kept_name_stays_behind(more: str) -> None:
@@ -119,6 +120,21 @@ def test_a_name_built_together_with_one_that_moves_cannot_be_kept(text: str) -> 
         carried(text, "Z", homes=("X",))
 
 
+def test_what_is_done_to_an_import_comes_along_and_stays_before_what_follows_it() -> None:
+    text = "import os\nos.environ['X'] = '1'\nfrom a.reads import V\ndef f(): return V, os\n"
+    kept = carried(text, "f").kept
+    assert kept.imports == ("import os",)
+    assert kept.definitions[:2] == ("os.environ['X'] = '1'\n", "from a.reads import V\n")
+    text = "import functools\n@functools.cache\ndef other(): ...\ndef f(): return functools\n"
+    assert len(carried(text, "f").kept.definitions) == 1
+
+
+def test_an_import_in_a_carried_block_is_no_second_definition() -> None:
+    text = "try:\n    from json import loads\n    Z = 1\nexcept ImportError:\n    raise\n"
+    assert built(text, "Z")["Z"] == 1
+    assert carried(text, "Z", homes=("loads",)).kept.names == ("Z",)
+
+
 def test_the_main_block_is_kept_by_its_name() -> None:
     text = "import sys\ndef main(): return sys\nif __name__ == '__main__':\n    main()\n"
     kept = carried(text, "__main__").kept
@@ -144,3 +160,39 @@ def test_a_lazy_stub_has_hooks_of_its_own(name: str) -> None:
     files = {**NEW, "pkg/old.py": OLD + f"def {name}(*_): return []\n"}
     made = plan_of(files, MOVED + f'mode = "lazy"\nkeep = ["{name}"]\n')
     assert found(made, "cannot-keep") == [("pkg/old.py", 4)]
+
+
+TWO = {
+    "pkg/__init__.py": "",
+    "pkg/new.py": "class B: ...\nclass C: ...\n",
+    "pkg/one.py": "class A: ...\nclass C: ...\n",
+    "pkg/old.py": "from pkg.one import A, C\ndef f(): return A, C\n",
+    "app.py": "from pkg.old import A, f\nA\n",
+}
+TWO_STUBS = (
+    '[[move]]\nold = "pkg.one:A"\nnew = "pkg.new:B"\n[[move]]\nold = "pkg.one:C"\nnew = "pkg.new:C"\n'
+    '[[stub]]\nmodule = "pkg.one"\nmode = "delete"\n[[stub]]\nmodule = "pkg.old"\nkeep = ["f"]\n'
+)
+
+
+def test_what_is_kept_imports_from_the_new_homes() -> None:
+    made = plan_of(TWO, TWO_STUBS)
+    result = applied(TWO, made)
+    assert made.applicable and not plan_of(result, TWO_STUBS).batches
+    assert [batch.title for batch in made.batches][-2:] == ["redirect pkg.old", "delete pkg.one"]
+    assert result["pkg/old.py"].decode() == (
+        '"""Deprecated: import from pkg.new instead."""\n\nfrom pkg.new import C\n\nfrom pkg.new import B as A\n\n'
+        '__all__ = ["A", "f"]\n\n\ndef f(): return A, C\n'
+    )
+
+
+def test_a_module_that_what_is_kept_imports_whole_is_not_deleted() -> None:
+    files = {**TWO, "pkg/old.py": "import pkg.one\ndef f(): return pkg.one.A\n", "app.py": "from pkg.old import f\n"}
+    assert ("pkg/old.py", 1) in found(plan_of(files, TWO_STUBS), "deleted-module-used")
+
+
+def test_a_lazy_stub_shares_the_import_of_a_kept_block() -> None:
+    old = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from x import T\ndef f(a: 'T'): ...\n"
+    files = {**NEW, "pkg/old.py": old + "class A: ...\n"}
+    text = applied(files, plan_of(files, MOVED + 'mode = "lazy"\nkeep = ["f"]\n'))["pkg/old.py"].decode()
+    assert "as _TYPE_CHECKING" not in text and text.count("if TYPE_CHECKING:") == 2

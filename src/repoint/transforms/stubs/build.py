@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from repoint.analysis.namespace import Namespaces
+from repoint.analysis.namespace import Bound, Namespaces
 from repoint.analysis.parse import Unparsable
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
@@ -40,13 +40,17 @@ class StubResult(Frozen, frozen=True):
 
 
 class StubWorld(Frozen, frozen=True):
-    """What stubs are made from: declared moves, those with the homes found by chain, and all namespaces."""
+    """What stubs are made from: declared moves, those with the homes found by chain, and all namespaces.
+
+    `excepted` are the files that may keep old paths, `keeping` those of stubs that keep something.
+    """
 
     declared: MoveTable
     moves: MoveTable
     namespaces: Namespaces
     excepted: frozenset[str]
     stubs: dict[str, Stub]
+    keeping: frozenset[str] = frozenset()
 
 
 def build(
@@ -284,6 +288,8 @@ class _Builder:
             attribute = use.kind is UseKind.MODULE and any(
                 other.path == use.path and other.kind in (UseKind.ATTRIBUTE, UseKind.PATCH) for other in self.uses
             )
+            if use.path in self.world.keeping and use.kind is not UseKind.IMPORT:
+                moved = whole = attribute = False  # what a stub keeps is carried over as it is
             if use.kept or use.path in self.world.excepted or not (moved or whole or attribute):
                 what = f"`{use.name}` of {self.stub.module}" if use.name else self.stub.module
                 self._say(
@@ -300,12 +306,14 @@ class _Builder:
             return Needs(Kept())
         names = self.surface.namespace.names
         declared = {name for name in names if self.world.declared.symbol(self.stub.module, name) is not None}
+        owed = {name for name in self.surface.names if self.world.moves.symbol(self.stub.module, name) is not None}
+        homes = frozenset(declared | (owed - set(self.stub.keep) - set(self.stub.drop)))
         used = frozenset(use.name for use in self.uses)
         try:
             own = sorted({"__getattr__", "__dir__"}.intersection(self.stub.keep))
             if own and self.stub.mode is StubMode.LAZY:
                 raise CannotKeep(own[0], self.surface.line(own[0]), "is what a lazy stub has of its own")
-            needs = carry_over(self.source.data, self.stub.keep, frozenset(declared), used)
+            needs = carry_over(self.source.data, self.stub.keep, homes, used, self._moved_imports())
         except CannotKeep as error:
             self.findings.append(
                 Finding(
@@ -320,10 +328,20 @@ class _Builder:
             )
             return None
         for name in sorted(needs.redirected):
-            home = self.world.declared.symbol(self.stub.module, name)
+            home = self.world.moves.symbol(self.stub.module, name)
             if home is not None:
                 self.homes[name] = home
         return needs
+
+    def _moved_imports(self) -> dict[str, Symbol]:
+        """Imported names of the old module whose own import moves, by the name that they have here."""
+        found: dict[str, Symbol] = {}
+        for item in self.surface.namespace.bindings:
+            if item.how is Bound.IMPORT and item.origin is not None and not item.conditional:
+                home = self.world.moves.symbol(item.module, item.origin)
+                if home is not None and home.module != self.stub.module:
+                    found[item.name] = home
+        return found
 
     def _styled(self, text: str, source: SourceFile) -> str:
         """The stub with the line ends of the file that it replaces, and its coding line where that is needed."""

@@ -20,7 +20,8 @@ _MUTATORS = frozenset(
     | {"register", "remove", "reverse", "send", "setdefault", "sort", "symmetric_difference_update", "update", "write"}
 )
 _ONLY_SAY = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})
-_MADE_BY = frozenset({"__init__", "__init_subclass__", "__new__", "__post_init__", "__set_name__"})
+_MADE_BY = frozenset({"__init__", "__new__", "__post_init__"})
+_SUBCLASSED = "__init_subclass__"
 
 
 class Does(NamedTuple):
@@ -173,7 +174,8 @@ def _changed(nodes: Iterable[ast.AST], callables: Mapping[str, _Calling]) -> Ite
                 else:
                     yield from _roots([target])
             for base in getattr(node, "bases", ()):
-                yield from callables[base.id].changes if isinstance(base, ast.Name) and base.id in callables else ()
+                subclassing = callables.get(f"{base.id}.{_SUBCLASSED}") if isinstance(base, ast.Name) else None
+                yield from subclassing.changes if subclassing else ()
 
 
 def _changed_by_call(call: ast.Call, callables: Mapping[str, _Calling]) -> Iterator[str]:
@@ -198,8 +200,9 @@ def _callables(tree: ast.Module) -> dict[str, _Calling]:
         if isinstance(statement, Function):
             bodies[statement.name] = [statement]
         elif isinstance(statement, ast.ClassDef):
-            methods = [item for item in statement.body if isinstance(item, Function) and item.name in _MADE_BY]
-            bodies[statement.name] = methods
+            methods = [item for item in statement.body if isinstance(item, Function)]
+            bodies[statement.name] = [item for item in methods if item.name in _MADE_BY]
+            bodies[f"{statement.name}.{_SUBCLASSED}"] = [item for item in methods if item.name == _SUBCLASSED]
     known = {name: _Calling(frozenset(), False) for name in bodies}
     while True:
         found = {name: _calling(functions, known) for name, functions in bodies.items()}

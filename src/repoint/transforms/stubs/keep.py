@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from repoint.analysis.namespace import defined_by
 from repoint.analysis.parse import parse
 from repoint.model import Frozen
+from repoint.names import Symbol
 from repoint.transforms.stubs.effects import is_main_block, read_effects
 from repoint.transforms.stubs.text import Kept
 
@@ -40,26 +41,37 @@ class Needs(Frozen, frozen=True):
     lines: frozenset[int] = frozenset()
 
 
-def carry_over(data: bytes, names: tuple[str, ...], homes: frozenset[str], used: frozenset[str]) -> Needs:
+def carry_over(
+    data: bytes,
+    names: tuple[str, ...],
+    homes: frozenset[str],
+    used: frozenset[str],
+    moved: Mapping[str, Symbol] | None = None,
+) -> Needs:
     """The definitions of `names` in the module whose bytes are `data`, with what they need.
 
     `homes` are names that have a home elsewhere: reading one is met by its redirect. What is taken along counts as
-    kept where it is public or in `used`. `names` may hold `__main__`, for the block that `python -m` runs. Raises
+    kept where it is public or in `used`. `moved` are imported names whose import moves, with what it is to import.
+    `names` may hold `__main__`, for the block that `python -m` runs. Raises
     CannotKeep, and Unparsable.
     """
     text, tree, _ = parse(data)
-    return _Slice(text.utf8.decode("utf-8").replace("\r\n", "\n"), tree, names, homes - set(names)).needs(used)
+    source = text.utf8.decode("utf-8").replace("\r\n", "\n")
+    return _Slice(source, tree, names, homes - set(names), moved or {}).needs(used)
 
 
 class _Slice:
     """The statements of one module that some of its names need."""
 
-    def __init__(self, source: str, tree: ast.Module, names: tuple[str, ...], homes: frozenset[str]) -> None:
+    def __init__(
+        self, source: str, tree: ast.Module, names: tuple[str, ...], homes: frozenset[str], moved: Mapping[str, Symbol]
+    ) -> None:
         self.source = source
         self.body = tree.body
         self.does = read_effects(tree)
         self.names = names
         self.homes = homes
+        self.moved = moved
         self.taken: set[int] = set()
         self.seen: set[str] = set()
         self.starred = False
@@ -88,9 +100,10 @@ class _Slice:
         binding = [at for at, does in enumerate(self.does) if name in does.binds and not self._apart(at)]
         if not binding and name in self.names:
             raise CannotKeep(name, 1, "is not defined at the top level of the module")
-        if all(isinstance(self.body[at], _IMPORTS) for at in binding):
-            return binding
-        return [*binding, *(at for at, does in enumerate(self.does) if name in does.changes and not self._apart(at))]
+        imported = all(isinstance(self.body[at], _IMPORTS) for at in binding)
+        changing = [at for at, does in enumerate(self.does) if name in does.changes and not self._apart(at)]
+        # Of what is imported, only statements for their effect alone: `@functools.cache` does not change functools.
+        return [*binding, *(at for at in changing if not (imported and self.does[at].binds))]
 
     def _apart(self, at: int) -> bool:
         """What the stub does in its own way, or not at all: `__all__`, the main block."""
@@ -101,7 +114,7 @@ class _Slice:
         statement, does = self.body[at], self.does[at]
         if isinstance(statement, _IMPORTS):
             return []
-        moved = sorted(does.binds & self.homes)
+        moved = sorted(defined_by(statement) & self.homes)
         if moved:
             raise CannotKeep(name, statement.lineno, f"is built together with `{moved[0]}`, which has a home elsewhere")
         bound = {item for other in self.does for item in other.binds}
@@ -133,6 +146,8 @@ class _Slice:
         """
         if not isinstance(self.body[at], _IMPORTS):
             return False
+        if any(other < at and not self.does[other].binds for other in self.taken):
+            return False  # what is done before it may be done for it: `sys.path.insert(0, "lib")`
         needed = {_local(alias) for alias in self._aliases(at)}
         others = [other for other, does in enumerate(self.does) if other != at and does.binds & needed]
         plain = all(isinstance(self.body[other], ast.Import) for other in [at, *others])
@@ -142,7 +157,7 @@ class _Slice:
         """The names of an import that are needed."""
         statement = self.body[at]
         assert isinstance(statement, _IMPORTS)
-        return [alias for alias in statement.names if _local(alias) in self.seen]
+        return [alias for alias in statement.names if _local(alias) in self.seen - self.homes]
 
     def _hoisted(self, at: int) -> Iterator[str]:
         if self._is_hoisted(at):
@@ -152,6 +167,10 @@ class _Slice:
         """The import of just one name."""
         statement = self.body[at]
         shown = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+        home = self.moved.get(_local(alias))
+        if home is not None:
+            local = _local(alias)
+            return f"from {home.module} import {home.name}" + (f" as {local}" if local != home.name else "")
         if isinstance(statement, ast.ImportFrom):
             return f"from {'.' * statement.level}{statement.module or ''} import {shown}"
         return f"import {shown}"

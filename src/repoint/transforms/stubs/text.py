@@ -27,6 +27,7 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 """
+_CHECKING = "from typing import TYPE_CHECKING"
 _OWN_GETATTR = re.compile(rb"\ndef __getattr__\(name: str\) -> object:\r?\n    if name not in _+HOMES:")
 _OWN = re.compile(r"\b(?:_HOMES|warnings|importlib|TYPE_CHECKING)\b")
 
@@ -75,7 +76,8 @@ class _Names:
 
     def __init__(self, homes: dict[str, Symbol], kept: Kept) -> None:
         taken = {*homes, *kept.names, *kept.bound}
-        self._taken = {name for name in taken if f"import {name}" not in kept.imports}
+        same = {f"import {name}": name for name in ("importlib", "warnings")} | {_CHECKING: "TYPE_CHECKING"}
+        self._taken = taken - {name for line, name in same.items() if line in kept.imports}
 
     def __getitem__(self, name: str) -> str:
         while name in self._taken:
@@ -137,7 +139,7 @@ def _warning(modules: list[str]) -> str:
 def _lazy(homes: dict[str, Symbol], kept: Kept, modules: list[str], eager: frozenset[str]) -> str:
     own = _Names(homes, kept)
     checking = own["TYPE_CHECKING"]
-    checked = "from typing import TYPE_CHECKING" + (f" as {checking}" if checking != "TYPE_CHECKING" else "")
+    checked = _CHECKING + (f" as {checking}" if checking != "TYPE_CHECKING" else "")
     imports = sorted({*kept.imports, own.imported("importlib"), own.imported("warnings"), checked}, key=_import_order)
     now = {name: home for name, home in homes.items() if name in eager}
     later = {name: home for name, home in homes.items() if name not in eager}
