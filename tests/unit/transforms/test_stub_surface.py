@@ -171,6 +171,13 @@ def test_submodules_of_a_package_stay_where_they_are(init: str, loaded: bool) ->
     assert "import from pkg.new instead" in text
 
 
+@pytest.mark.parametrize(("mode", "loaded"), [("redirect", False), ("lazy", True)])
+def test_a_submodule_that_a_redirect_loads_is_not_loaded_twice(mode: str, loaded: bool) -> None:
+    app = "import pkg.old\nfrom pkg.old import S\nS, pkg.old.sub.S\n"
+    made, text = planned("from .sub import S\n", f'mode = "{mode}"\n', **PACKAGE, app=app)
+    assert made.applicable and ("from pkg.old import sub\n" in text) is loaded
+
+
 def test_patches_below_a_submodule_are_no_uses_of_the_package() -> None:
     made, text = planned("class A: ...\n", **PACKAGE, app="import mock\nmock.patch('pkg.old.sub.S')\n")
     assert made.applicable and "sub" not in text

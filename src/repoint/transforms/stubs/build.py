@@ -14,7 +14,7 @@ from repoint.analysis.words import has_any
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Frozen, Severity, SourceFile
-from repoint.names import Symbol, is_package_file, last
+from repoint.names import Symbol, is_at_or_under, is_package_file, last
 from repoint.transforms.stubs.chain import stays
 from repoint.transforms.stubs.effects import loaded_submodules, names_of
 from repoint.transforms.stubs.keep import MAIN, CannotKeep, Needs, carry_over
@@ -116,7 +116,14 @@ class _Builder:
         """The submodules that the package loads, and that others read as its attributes, are loaded by the stub."""
         read = {use.name for use in self.uses if use.kind is not UseKind.IMPORT}
         needed = sorted(read & loaded_submodules(self.source.data, self.stub.module, is_package_file(self.source.path)))
-        needed = [name for name in needed if name not in self.homes and name not in kept.names]
+        loaded = () if self.stub.mode is StubMode.LAZY else {home.module for home in self.homes.values()}
+        needed = [
+            name
+            for name in needed
+            if name not in self.homes
+            and name not in kept.names
+            and not any(is_at_or_under(module, f"{self.stub.module}.{name}") for module in loaded)
+        ]
         lines = tuple(f"from {self.stub.module} import {name}" for name in needed)
         late = bool(kept.definitions and lines)  # a submodule may import what the package keeps
         return replace(
