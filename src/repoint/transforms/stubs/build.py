@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from msgspec.structs import replace
-
-from repoint.analysis.namespace import Bound, Namespaces
+from repoint.analysis.namespace import Namespaces
 from repoint.analysis.parse import Unparsable
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
@@ -15,15 +12,14 @@ from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Frozen, Severity, SourceFile
 from repoint.names import Symbol, is_at_or_under, is_package_file, last
-from repoint.transforms.stubs.chain import stays
+from repoint.transforms.stubs.chain import moved_imports, stays
 from repoint.transforms.stubs.effects import loaded_submodules, names_of
-from repoint.transforms.stubs.keep import MAIN, CannotKeep, Needs, carry_over
+from repoint.transforms.stubs.keep import MAIN, CannotKeep, Needs, carry_over, with_submodules
 from repoint.transforms.stubs.lost import lost_effects
 from repoint.transforms.stubs.surface import Surface
-from repoint.transforms.stubs.text import Kept, is_lazy_stub, render
+from repoint.transforms.stubs.text import Kept, is_lazy_stub, render, styled
 from repoint.transforms.stubs.usage import Use, UseKind
 
-_CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
 
 
@@ -105,34 +101,20 @@ class _Builder:
         if needs is None:
             return self._result(None)
         eager = self._eager(needs)
-        whole = self._with_submodules(needs.kept)
-        text = self._styled(render(self.stub.mode, self.homes, whole, eager), self.source)
+        whole = with_submodules(needs.kept, self._submodules_read(needs.kept), self.stub.module)
+        text = styled(render(self.stub.mode, self.homes, whole, eager), self.source.data)
         return self._result(text, self._typing_text())
 
     def _result(self, text: str | None, typing: str | None = None) -> StubResult:
         return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))), typing)
 
-    def _with_submodules(self, kept: Kept) -> Kept:
-        """The submodules that the package loads, and that others read as its attributes, are loaded by the stub."""
-        read = {use.name for use in self.uses if use.kind is not UseKind.IMPORT}
-        needed = sorted(read & loaded_submodules(self.source.data, self.stub.module, is_package_file(self.source.path)))
-        loaded = () if self.stub.mode is StubMode.LAZY else {home.module for home in self.homes.values()}
-        needed = [
-            name
-            for name in needed
-            if name not in self.homes
-            and name not in kept.names
-            and not any(is_at_or_under(module, f"{self.stub.module}.{name}") for module in loaded)
-        ]
-        lines = tuple(f"from {self.stub.module} import {name}" for name in needed)
-        late = bool(kept.definitions and lines)  # a submodule may import what the package keeps
-        return replace(
-            kept,
-            names=tuple(sorted({*kept.names, *needed})),
-            imports=kept.imports if late else (*kept.imports, *lines),
-            definitions=(*kept.definitions, "\n".join(lines) + "\n") if late else kept.definitions,
-            bound=kept.bound | set(needed),
-        )
+    def _submodules_read(self, kept: Kept) -> list[str]:
+        """Submodules that the package loads and that others read as its attributes, unless a redirect loads them."""
+        read = {use.name for use in self.uses if use.kind is not UseKind.IMPORT} - {*self.homes, *kept.names}
+        own = loaded_submodules(self.source.data, self.stub.module, is_package_file(self.source.path))
+        homes = () if self.stub.mode is StubMode.LAZY else {home.module for home in self.homes.values()}
+        redirected = {name for name in own for home in homes if is_at_or_under(home, f"{self.stub.module}.{name}")}
+        return sorted(read & own - redirected)
 
     def _eager(self, needs: Needs) -> frozenset[str]:
         """Names that a lazy stub has to import, because what it keeps reads them."""
@@ -159,7 +141,7 @@ class _Builder:
                 Finding(self.typing.path, error.line, 1, "stub-unreadable", Severity.ERROR, message, mend)
             )
             return None
-        return self._styled(render(StubMode.REDIRECT, self.homes, kept), self.typing)
+        return styled(render(StubMode.REDIRECT, self.homes, kept), self.typing.data)
 
     def _say_effects(self, needs: Needs | None) -> None:
         told = MAIN in self.stub.drop
@@ -320,7 +302,9 @@ class _Builder:
             own = sorted({"__getattr__", "__dir__"}.intersection(self.stub.keep))
             if own and self.stub.mode is StubMode.LAZY:
                 raise CannotKeep(own[0], self.surface.line(own[0]), "is what a lazy stub has of its own")
-            needs = carry_over(self.source.data, self.stub.keep, homes, used, self._moved_imports())
+            needs = carry_over(
+                self.source.data, self.stub.keep, homes, used, moved_imports(self.surface.namespace, self.world.moves)
+            )
         except CannotKeep as error:
             self.findings.append(
                 Finding(
@@ -339,23 +323,6 @@ class _Builder:
             if home is not None:
                 self.homes[name] = home
         return needs
-
-    def _moved_imports(self) -> dict[str, Symbol]:
-        """Imported names of the old module whose own import moves, by the name that they have here."""
-        found: dict[str, Symbol] = {}
-        for item in self.surface.namespace.bindings:
-            if item.how is Bound.IMPORT and item.origin is not None and not item.conditional:
-                home = self.world.moves.symbol(item.module, item.origin)
-                if home is not None and home.module != self.stub.module:
-                    found[item.name] = home
-        return found
-
-    def _styled(self, text: str, source: SourceFile) -> str:
-        """The stub with the line ends of the file that it replaces, and its coding line where that is needed."""
-        coding = None if text.isascii() else _CODING.match(source.data)
-        if coding is not None:
-            text = coding.group().decode("ascii", "replace").replace("\r\n", "\n") + text
-        return text.replace("\n", "\r\n") if b"\r\n" in source.data.partition(b"\n")[0] + b"\n" else text
 
     def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:
         text = self.texts[use.path]

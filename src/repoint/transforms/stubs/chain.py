@@ -42,6 +42,17 @@ def imported_names(namespace: Namespace | None, namespaces: Namespaces) -> Itera
     yield from sorted(starred - namespace.names)
 
 
+def moved_imports(namespace: Namespace, moves: MoveTable) -> dict[str, Symbol]:
+    """Imported names whose own import moves, by the name that they have in the module."""
+    found: dict[str, Symbol] = {}
+    for item in namespace.bindings:
+        if item.how is Bound.IMPORT and item.origin is not None and not item.conditional:
+            home = moves.symbol(item.module, item.origin)
+            if home is not None and home.module != namespace.module:
+                found[item.name] = home
+    return found
+
+
 def arms(namespace: Namespace, name: str) -> list[Symbol]:
     """The symbols that the imports of `name` name, in a module that decides between them."""
     return [

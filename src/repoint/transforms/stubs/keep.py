@@ -10,6 +10,8 @@ import ast
 import builtins
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from repoint.analysis.namespace import defined_by
 from repoint.analysis.parse import parse
 from repoint.model import Frozen
@@ -58,6 +60,21 @@ def carry_over(
     text, tree, _ = parse(data)
     source = text.utf8.decode("utf-8").replace("\r\n", "\n")
     return _Slice(source, tree, names, homes - set(names), moved or {}).needs(used)
+
+
+def with_submodules(kept: Kept, submodules: list[str], package: str) -> Kept:
+    """What is kept, with imports of submodules of the package itself: last, for they may import what it keeps."""
+    if not submodules:
+        return kept
+    lines = tuple(f"from {package} import {name}" for name in submodules)
+    late = bool(kept.definitions)
+    return replace(
+        kept,
+        names=tuple(sorted({*kept.names, *submodules})),
+        imports=kept.imports if late else (*kept.imports, *lines),
+        definitions=(*kept.definitions, "\n".join(lines) + "\n") if late else (),
+        bound=kept.bound | set(submodules),
+    )
 
 
 class _Slice:

@@ -27,6 +27,7 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 """
+_CODING = re.compile(rb"#[^\n]*coding[:=][ \t]*[-\w.]+[^\n]*\n")
 _CHECKING = "from typing import TYPE_CHECKING"
 _OWN_GETATTR = re.compile(rb"\ndef __getattr__\(name: str\) -> object:\r?\n    if name not in _+HOMES:")
 _OWN = re.compile(r"\b(?:_HOMES|warnings|importlib|TYPE_CHECKING)\b")
@@ -64,6 +65,14 @@ def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept, eager: frozense
     if mode is StubMode.WARN:
         parts.append(own.spell(_warning(modules)))
     return "\n".join(parts) + "".join(f"\n\n{definition}" for definition in kept.definitions)
+
+
+def styled(text: str, data: bytes) -> str:
+    """A stub's text with the line ends of the file whose bytes are `data`, and its coding line where that is needed."""
+    coding = None if text.isascii() else _CODING.match(data)
+    if coding is not None:
+        text = coding.group().decode("ascii", "replace").replace("\r\n", "\n") + text
+    return text.replace("\n", "\r\n") if b"\r\n" in data.partition(b"\n")[0] + b"\n" else text
 
 
 def is_lazy_stub(data: bytes) -> bool:
