@@ -11,11 +11,15 @@ PATCH_FUNCTIONS = frozenset({"unittest.mock.patch", "mock.patch", "mocker.patch"
 
 
 class Meaning(Frozen, frozen=True):
-    """What an argument of a call is; for an attribute's name, `owner` is the expression whose attribute it is."""
+    """What an argument of a call is; for an attribute's name, `owner` is the expression whose attribute it is.
+
+    `package` is the argument that a relative module is relative to.
+    """
 
     argument: ast.expr
     use: StringUse
     owner: ast.expr | None = None
+    package: ast.expr | None = None
 
 
 # Callee, position, keyword: arguments that are modules or dotted objects.
@@ -31,6 +35,7 @@ _MODULE_ARGUMENTS = {
     "sys.modules.pop": "",
     "sys.modules.setdefault": "",
 }
+_RELATIVE = frozenset({"importlib.import_module", "importlib.util.find_spec"})
 _KNOWN_KEYWORDS = ("target", "name", "path", "logger")
 _LOGGER_METHODS = frozenset({"assertLogs", "assertNoLogs"})
 _CAPLOG_METHODS = frozenset({"set_level", "at_level"})
@@ -49,6 +54,9 @@ def meanings(callee: str, call: ast.Call, known_calls: tuple[str, ...]) -> list[
         return _item_of_modules(call)
     if callee == "mocker.spy":
         return _attribute_of_object(call, "obj", "name")
+    if callee in _RELATIVE and (package := _argument(call, 1, "package")) is not None:
+        found = _one(call, 0, "name", StringUse.MODULE_PATH)
+        return [Meaning(item.argument, item.use, None, package) for item in found]
     if callee in _MODULE_ARGUMENTS:
         return _one(call, 0, _MODULE_ARGUMENTS[callee], StringUse.MODULE_PATH)
     if tail in _LOGGER_METHODS:

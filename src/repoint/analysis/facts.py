@@ -63,6 +63,7 @@ class StringUse(StrEnum):
     PLAIN = "plain"
     DOCSTRING = "docstring"
     MODULE_PATH = "module path"
+    RELATIVE_PATH = "relative path"
     ATTRIBUTE_PATH = "attribute path"
     ATTRIBUTE_NAME = "attribute name"
     TOLD_NAME = "told name"
@@ -160,7 +161,8 @@ class StringFact(Frozen, frozen=True):
     """A string literal that holds a text asked about: the span of its content, and what it is for.
 
     `exact` is False where the content is not spelled as its value (escapes, several parts). For an
-    ATTRIBUTE_NAME, `owner` is the index of the reference of the object whose attribute it names.
+    ATTRIBUTE_NAME, `owner` is the index of the reference of the object whose attribute it names. The value of a
+    RELATIVE_PATH is the absolute module, whatever the text says.
     """
 
     value: str

@@ -9,6 +9,7 @@ from repoint.analysis.calls import Meaning
 from repoint.analysis.facts import Hazard, StringFact, StringUse
 from repoint.analysis.literals import Literal, read_literal
 from repoint.analysis.recorder import Recorder, root_of
+from repoint.names import resolve_relative
 
 KEEP = re.compile(rb"#\s*repoint:\s*keep\b")
 
@@ -20,7 +21,8 @@ class StringWalker(Recorder):
         if not isinstance(node.value, str):
             return
         use, owner, attributes = self._uses.pop(id(node), (StringUse.PLAIN, None, ()))
-        if owner is None and not self.asked.text.search(node.value):
+        value, attributes = (attributes[0], ()) if use is StringUse.RELATIVE_PATH else (node.value, attributes)
+        if owner is None and not self.asked.text.search(value):
             return
         literal = self._literal(node)
         if literal is None:
@@ -29,7 +31,7 @@ class StringWalker(Recorder):
         kept = self._comment_matches(KEEP, start)
         place = None if owner is None else (owner, attributes)
         self.strings.append(
-            StringFact(node.value, start, literal.end, self.text.line(start), use, literal.exact, kept, place)
+            StringFact(value, start, literal.end, self.text.line(start), use, literal.exact, kept, place)
         )
 
     def _literal(self, node: ast.Constant) -> Literal | None:
@@ -52,6 +54,9 @@ class StringWalker(Recorder):
             if meaning.use in (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH):
                 self._dynamic(meaning.argument)
             return
+        if (module := self._relative_to(meaning.argument, meaning.package)) is not None:
+            self._uses[id(meaning.argument)] = (StringUse.RELATIVE_PATH, None, (module,))
+            return
         owner: int | None = None
         attributes: tuple[str, ...] = ()
         if meaning.owner is not None:
@@ -59,6 +64,17 @@ class StringWalker(Recorder):
             if root is not None and root.id in self.asked.words:
                 owner, attributes = self._start(root), names
         self._uses[id(meaning.argument)] = (meaning.use, owner, attributes)
+
+    def _relative_to(self, argument: ast.Constant, package: ast.expr | None) -> str | None:
+        """The module that `import_module(".m", package)` means, where both are told."""
+        value = argument.value
+        if package is None or not isinstance(value, str) or not value.startswith("."):
+            return None
+        told: object = package.value if isinstance(package, ast.Constant) else None
+        if ast.unparse(package) in ("__package__", "__name__", "__spec__.parent"):
+            told = self.package
+        name = value.lstrip(".")
+        return resolve_relative(told, len(value) - len(name), name) if isinstance(told, str) else None
 
     def _dynamic(self, node: ast.expr) -> None:
         """A path that is put together: its parts, as far as they are spelled out."""

@@ -17,7 +17,7 @@ from repoint.transforms.outcomes import Replacement
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
 _IN_PROSE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*)?|[^\W\d]\w*:[^\W\d]\w*")
-_PATHS = (StringUse.MODULE_PATH, StringUse.ATTRIBUTE_PATH)
+_PATHS = (StringUse.MODULE_PATH, StringUse.RELATIVE_PATH, StringUse.ATTRIBUTE_PATH)
 
 
 class Followed(Struct):
@@ -79,6 +79,8 @@ def _path(context: Context, fact: StringFact, followed: Followed) -> list[Replac
             f"write {new} by hand",
         )
         return []
+    if fact.use is StringUse.RELATIVE_PATH:  # `import_module(".old", "pkg")`: an absolute name needs no package
+        return [Replacement(fact.start, fact.end, new + fact.value[len(old) :])]
     return [Replacement(fact.start, fact.start + len(old.encode()), new)]
 
 

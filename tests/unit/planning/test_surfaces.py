@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from repoint.planning.verify import Changed, verify
 
 from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
@@ -11,7 +12,6 @@ from repoint.manifest.moves import MoveTable
 from repoint.model import Failed, Severity, SourceFile
 from repoint.names import Symbol
 from repoint.planning.surfaces import mentions, reached
-from repoint.planning.verify import Changed, verify
 
 THING = Symbol("app.service", "Thing")
 

@@ -256,3 +256,35 @@ def test_a_builtin_is_never_patched_for_all_code() -> None:
         move("pkg.old:Old", "builtins:TimeoutError"),
         ["patch-target-missing"],
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "new"),
+    [
+        ("importlib.import_module('.old', 'pkg')", "importlib.import_module('pkg.new', 'pkg')"),
+        ("importlib.import_module('.old.x', 'pkg')", "importlib.import_module('pkg.new.x', 'pkg')"),
+        ("importlib.import_module('..old', __package__)", "importlib.import_module('pkg.new', __package__)"),
+        ("importlib.import_module('..old', __spec__.parent)", "importlib.import_module('pkg.new', __spec__.parent)"),
+        (
+            'importlib.import_module(name=".old", package="pkg")',
+            'importlib.import_module(name="pkg.new", package="pkg")',
+        ),
+    ],
+)
+def test_a_module_told_relative_to_a_package_becomes_absolute(call: str, new: str) -> None:
+    head = "import importlib\n"
+    check_transformed({**MODULES, "pkg/inner/app.py": head + call}, {"pkg/inner/app.py": head + new}, WHOLE)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "import_module('.old', 'other')",
+        "import_module('.old')",
+        "import_module('....old', 'pkg')",
+        "import_module('.old', package)",
+        "import_module('.old', 3)",
+    ],
+)
+def test_a_module_told_relative_to_another_package_stays(call: str) -> None:
+    check_noop({**MODULES, "app.py": f"from importlib import import_module\n{call}\n"}, WHOLE)

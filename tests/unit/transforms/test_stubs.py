@@ -266,7 +266,7 @@ def test_a_future_import_comes_along() -> None:
     assert text.index("from __future__ import annotations") < text.index("\nfrom pkg.new")
 
 
-@pytest.mark.parametrize("rest", ["", "if x:\n    def Z(): ...\n", "def f():\n    Z = 1\n"])
+@pytest.mark.parametrize("rest", ["", "def f():\n    Z = 1\n", "from os.path import *\n"])
 def test_what_is_not_at_the_top_level_cannot_be_kept(rest: str) -> None:
     made, _ = stubbed(f"class Old: ...\n{rest}", 'keep = ["Z"]\n')
     assert refused(made, "cannot-keep")
@@ -385,9 +385,21 @@ def test_every_binding_of_a_kept_name_comes_along() -> None:
     assert "LIMIT = 3\n" in text and "LIMIT += 1\n" in text
 
 
-def test_a_call_that_is_given_a_kept_name_is_told() -> None:
-    made, text = stubbed("class Old: ...\ndef register(x): ...\nclass X: ...\nregister(X)\n", 'keep = ["X"]\n')
+REGISTERED = "class Old: ...\ndef register(x): ...\nclass X: ...\nregister(X)\n"
+
+
+def test_a_call_that_is_given_a_kept_name_comes_along() -> None:
+    made, text = stubbed(REGISTERED, 'keep = ["X"]\n')
+    assert text.endswith("def register(x): ...\n\n\nclass X: ...\n\n\nregister(X)\n") and not made.findings
+
+
+@pytest.mark.parametrize(
+    ("old", "drop"), [(REGISTERED, '"register"'), (REGISTERED.replace("register(X)", "register([X])"), "")]
+)
+def test_a_call_about_a_kept_name_that_stays_behind_is_told(old: str, drop: str) -> None:
+    made, text = stubbed(old, f'keep = ["X"]\ndrop = [{drop}]\n')
     assert found(made, "kept-name-left-behind") == [("pkg/old.py", 4)] and "register" not in text
+    assert made.applicable and not found(made, "effect-lost")
 
 
 def test_what_a_kept_definition_needs_cannot_be_dropped() -> None:

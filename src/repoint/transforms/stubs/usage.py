@@ -101,7 +101,7 @@ def _string_uses(
                 if dotted != module and is_at_or_under(dotted, module):
                     name = dotted[len(module) + 1 :].partition(".")[0]
                     yield module, Use(facts.path, fact.start, name, UseKind.PATCH, fact.kept)
-        elif fact.use is StringUse.MODULE_PATH and fact.value in modules:
+        elif fact.use in (StringUse.MODULE_PATH, StringUse.RELATIVE_PATH) and fact.value in modules:
             yield fact.value, Use(facts.path, fact.start, "", UseKind.STRING, fact.kept)
         elif fact.use in (StringUse.ATTRIBUTE_NAME, StringUse.TOLD_NAME) and fact.owner is not None:
             owner = starts.get(fact.owner[0])
