@@ -407,6 +407,25 @@ def test_what_a_kept_definition_needs_cannot_be_dropped() -> None:
     assert refused(made, "cannot-keep") == [("pkg/old.py", 3)]
 
 
+def test_what_an_annotation_of_a_kept_definition_needs_cannot_be_dropped() -> None:
+    old = "class Old: ...\nclass T: ...\ndef X(a: 'list[T]'): ...\n"
+    made, _ = stubbed(old, 'keep = ["X"]\ndrop = ["T"]\n')
+    assert refused(made, "cannot-keep") == [("pkg/old.py", 3)]
+
+
+def test_a_string_that_only_spells_a_dropped_name_does_not_need_it() -> None:
+    made, text = stubbed("class Old: ...\nLIMIT = 3\ndef X(): return 'LIMIT'\n", 'keep = ["X"]\ndrop = ["LIMIT"]\n')
+    assert made.applicable and "LIMIT = 3" not in text
+
+
+def test_an_import_for_type_checkers_comes_from_where_it_moves() -> None:
+    more = 'keep = ["X"]\n[[move]]\nold = "pkg.other:Thing"\nnew = "pkg.new:helper"\n'
+    old = "import typing\nif typing.TYPE_CHECKING:\n    from .other import Thing\nclass Old: ...\n"
+    made, text = stubbed(old + "def X(a: 'Thing'): ...\n", more, **{"pkg/other": "class Thing: ...\n"})
+    assert "import typing\n" in text and made.applicable
+    assert "\nif typing.TYPE_CHECKING:\n    from pkg.new import helper as Thing\n" in text
+
+
 STARRED = (
     "from __future__ import annotations\nimport json\nfrom os import sep\nfrom pkg.new import helper\nclass Old: ...\n"
 )
