@@ -258,6 +258,7 @@ def test_a_pyi_beside_a_stub_redirects_as_well(mode: str) -> None:
         "\n\ndef f(x: int) -> int: ...\n"
     )
     assert [change.path for change in made.batches[-1].files] == ["pkg/old.py", "pkg/old.pyi"]
+    assert made.proof[0].name == "parses" and made.proof[0].looked_at == 3, "the `.pyi` is proved as well"
     assert made.applicable and not plan_of(result, manifest).batches
 
 
