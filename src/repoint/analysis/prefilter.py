@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property
 from itertools import islice
@@ -15,7 +14,8 @@ from repoint.names import Symbol, last, parent
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
 _AS = re.compile(rb"[ \t]+as\b")
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
-_FROM = re.compile(rb"(?:^|[;:\r])[ \t\f]*from[ \t\\\r\n]*([.\w][.\w \t\\\r\n]*?)[ \t\\\r\n]*\bimport\b", re.MULTILINE)
+_FROM = re.compile(rb"(?:^|[;:\r\n])[ \t\f]*\Z")  # what stands before a `from`
+_MODULE = re.compile(rb"[.\w \t\\\r\n]+")
 _SPACE = re.compile(rb"[\s\\]+")
 _NAMED_BELOW = re.compile(  # patch.object(pkg, "module")
     rb"(?:object|attr|spy)\s*\(\s*(?:\w+\s*=\s*)?((?:\w+\.)*)(\w+)\s*,\s*(?:\w+\s*=\s*)?[\"']\Z"
@@ -104,12 +104,6 @@ class _Places:
             for at in offsets(self._data, parent)
         )
 
-    @cached_property
-    def _lists(self) -> tuple[list[int], list[bytes]]:
-        """Where the names of each from-import begin, and the module it imports from."""
-        found = [(match.end(), _SPACE.sub(b"", match[1])) for match in _FROM.finditer(self._data)]
-        return [start for start, _ in found], [module for _, module in found]
-
     def counts(self, start: int, parents: set[bytes], *, whole: bool) -> bool:
         """Whether a word stands where the name of a module would whose package's last part is one of `parents`.
 
@@ -132,14 +126,19 @@ class _Places:
 
     def _imported_from(self, start: int) -> bytes | None:
         """The module of the from-import among whose names the offset stands; None for other places."""
-        starts, modules = self._lists
-        at = bisect_right(starts, start) - 1
-        if at < 0:
+        data, at, first = self._data, start, max(0, start - 8_000)
+        while (at := data.rfind(b"import", first, at)) >= 0:
+            begin = data.rfind(b"from", max(0, at - 400), at)
+            module = data[begin + len(b"from") : at]
+            if begin >= 0 and _MODULE.fullmatch(module) and _FROM.search(data, max(0, begin - 80), begin):
+                break
+        else:
             return None
-        between = _COMMENT.sub(b"", self._data[starts[at] : start]).lstrip(b" \t\f\\\r\n")
+        module = _SPACE.sub(b"", module)
+        between = _COMMENT.sub(b"", data[at + len(b"import") : start]).lstrip(b" \t\f\\\r\n")
         if between[:1] == b"(":
-            return None if b")" in between else modules[at]
-        return None if _ends_line(between) else modules[at]
+            return None if b")" in between else module
+        return None if _ends_line(between) else module
 
     def _named_below(self, start: int, parents: set[bytes]) -> bool:
         """Whether a module is named as an attribute of its package, or of what may be another name for that."""
@@ -151,4 +150,5 @@ class _Places:
 
 def _ends_line(between: bytes) -> bool:
     """Whether a line ends without a continuation."""
-    return any(not line.rstrip().endswith(b"\\") for line in between.splitlines()[:-1])
+    lines = between.splitlines(keepends=True)
+    return any(line.endswith((b"\n", b"\r")) and not line.rstrip().endswith(b"\\") for line in lines)

@@ -209,13 +209,9 @@ def _identifiers(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> froz
     """Identifiers that a rewrite may take away or bring in."""
     names: set[str] = set()
     for old, new in symbols.items():
-        names |= {
-            old.name,
-            new.name,
-            new.module.partition(".")[0],
-            last(new.module),
-            new.module.replace(".", "_"),
-        }
+        if old.name != new.name or new.module == "builtins":
+            names |= {old.name, new.name}
+        names |= {new.module.partition(".")[0], last(new.module), new.module.replace(".", "_")}
     for new_module in modules.values():
         names |= {new_module.partition(".")[0], last(new_module), new_module.replace(".", "_")}
     return frozenset(names - {""})
