@@ -34,6 +34,14 @@ def offsets(data: bytes, word: bytes) -> Iterator[int]:
         at = data.find(word, after)
 
 
+_NO_WORD = bytes(c if c in _WORD or c > 127 else ord(" ") for c in range(256))
+
+
+def identifiers(data: bytes) -> frozenset[bytes]:
+    """All words of `data`: runs of letters, digits, underscores and bytes beyond ASCII."""
+    return frozenset(data.translate(_NO_WORD).split())
+
+
 def has_any(data: bytes, words: Iterable[bytes]) -> bool:
     """Whether any of `words` stands whole in `data`."""
     return any(next(offsets(data, word), None) is not None for word in words)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from repoint.analysis.computed import is_about, may_name, words
 from repoint.analysis.facts import FileFacts, RefKind, StringUse
-from repoint.analysis.words import has_any, offsets
+from repoint.analysis.words import has_any, identifiers, offsets
 from repoint.names import Symbol
 
 _BEFORE = re.compile(rb"(\w+)[.:]\Z")
@@ -133,12 +133,8 @@ def mentions(data: bytes, by_name: dict[bytes, set[bytes]]) -> bool:
 
     `by_name` gives, for each binding's name, the last parts of the modules that have one.
     """
-    star = b"import *" in data
-    asked = {
-        name: {module for module in modules if module in data}
-        for name, modules in by_name.items()
-        if star or name in data
-    }
+    star, words = b"import *" in data, identifiers(data)
+    asked = {name: modules & words for name, modules in by_name.items() if star or name in words}
     if not any(asked.values()):
         return False
     imports = b"\n".join(_IMPORTED.findall(data))
