@@ -83,6 +83,7 @@ class Shape(Expressions):
         self.futures(before.tree, after.tree)
         self.statements(before.tree.body, after.tree.body, env)
         self.trace.top = [node for node in self.ground.full.body if not isinstance(node, _Import)]
+        self.rules.clear()  # its bound methods tie the trees into a cycle, which only the collector would free
         return self.trace
 
     def futures(self, before: ast.Module, after: ast.Module) -> None:
