@@ -192,6 +192,56 @@ class Plan(Frozen, frozen=True):
     proof: tuple[Check, ...]
 
 
+class Place(Frozen, frozen=True, order=True):
+    """A use of a module at a place: `what` is used, a dotted path."""
+
+    path: str
+    line: int
+    what: str
+
+
+class PrunedStub(Frozen, frozen=True):
+    """A redirect that nothing uses, so that it can go; and how many lines go with it."""
+
+    module: str
+    path: str
+    state: State
+    lines: int
+
+
+class KeptStub(Frozen, frozen=True):
+    """A declared stub that stays: why, and the uses that keep it, if uses do."""
+
+    module: str
+    path: str
+    state: State
+    reason: str
+    uses: tuple[Place, ...] = ()
+
+
+class Pruning(Frozen, frozen=True):
+    """The last phase of a migration: the plan that deletes what can go, and what stays for which reason."""
+
+    plan: Plan
+    pruned: tuple[PrunedStub, ...]
+    kept: tuple[KeptStub, ...]
+
+
+class Verification(Frozen, frozen=True):
+    """What was found of a migration after the fact: `after` is a commit, or empty for a working tree."""
+
+    name: str
+    base: str
+    after: str
+    checks: tuple[Check, ...]
+    modules: tuple[ModuleStatus, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def proved(self) -> bool:
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
 def splice(data: bytes, edits: tuple[Edit, ...], encoding: str) -> bytes:
     """`data` with every edit applied; edits are ordered by `start` and do not overlap.
 

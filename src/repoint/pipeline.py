@@ -11,7 +11,7 @@ from repoint.analysis.tree import ModuleTree
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
-from repoint.manifest.schema import StubsWhen
+from repoint.manifest.schema import Stub, StubMode, StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
@@ -40,15 +40,22 @@ class PlanRequest(Frozen, frozen=True):
 
 def make_plan(request: PlanRequest, watch: Watch) -> Plan:
     """The plan for `request`. Raises ManifestErrors and UsageError for what the user can mend."""
+    migration = read_manifest(request.manifest)
+    return plan_snapshot(migration, open_snapshot(request.repo, request.rev), watch, jobs=request.jobs)
+
+
+def read_manifest(path: Path) -> Migration:
+    """The migration in a file. Raises ManifestErrors, and UsageError for a file that cannot be read."""
     try:
-        data = request.manifest.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
-        raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(request.manifest), mend="name a manifest"
-        ) from None
-    migration = decode(data, str(request.manifest))
-    snapshot = open_snapshot(request.repo, request.rev)
-    crew = Workers(request.jobs)
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(path), mend="name a manifest") from None
+    return decode(data, str(path))
+
+
+def plan_snapshot(migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None) -> Plan:
+    """The plan of a migration for a commit that is open already."""
+    crew = Workers(jobs)
     enabled = gc.isenabled()
     gc.disable()  # a short life with millions of acyclic values
     try:
@@ -101,6 +108,7 @@ class _Planning:
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
         stubbed = {self.tree.by_module.get(stub.module) for stub in self.migration.manifest.stub}
+        stubbed |= {path for stub in self.migration.manifest.stub for path in self._typed_beside(stub)}
         done: list[rewrite.Rewritten] = []
         changes: dict[str, FileChange] = {}
         missing: set[str] = set()
@@ -137,7 +145,15 @@ class _Planning:
             if change is not None:
                 proving.add_stub(path, None if result.text is None else result.text.encode(change.encoding))
             made.append((result, change))
+            for beside in self._typed_beside(stub):
+                proving.add_stub(beside, None)
+                made.append((StubResult(stub.module, None, ()), replacement_of(self.snapshot.source(beside), None)))
         return made
+
+    def _typed_beside(self, stub: Stub) -> list[str]:
+        """The `.pyi` beside a module that is deleted, which goes with it."""
+        beside = f"{self.tree.by_module.get(stub.module, '')}i"
+        return [beside] if stub.mode is StubMode.DELETE and beside in self.tree.python else []
 
     def _becomes_stub(self, use: Use) -> bool:
         """Uses in modules that become stubs themselves go with their implementation."""
