@@ -34,11 +34,12 @@ def main(asked_path: str, told_path: str) -> None:
                 missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
                 tell(event="failed", module=name, error="".join(last) or type(error).__name__, missing=missing)
         old = modules.get(asked["old"])
-        for name, home in asked["names"].items() if old is not None else ():
+        names: dict[str, list[str] | None] = asked["names"] if old is not None else {}
+        for name, home in names.items():
             if home is not None and home[0] not in modules:
                 continue
             try:
-                one = _get(old, name)
+                one = _get(modules[asked["old"]], name)
                 two = one if home is None else _get(modules[home[0]], home[1])
             except AttributeError as error:
                 tell(event="compared", name=name, same=False, error=str(error))
