@@ -172,6 +172,27 @@ class Counts(Frozen, frozen=True):
     statements_parsed: int
 
 
+class Home(Frozen, frozen=True):
+    """A file that names move to: its blob at the base commit, and the names that are needed of it."""
+
+    path: str
+    blob: str
+    names: tuple[str, ...]
+
+
+class Ground(Frozen, frozen=True):
+    """What a plan takes for granted of files that it need not touch.
+
+    The homes are as they were; and nobody else has come to use an `old` path, those at or under `apart` aside, which
+    stay. `roots` are the folders that imports start from.
+    """
+
+    homes: tuple[Home, ...] = ()
+    old: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    roots: tuple[str, ...] = (".",)
+
+
 class Plan(Frozen, frozen=True):
     """A whole migration, ready to apply: data only. `base` is a commit id; it holds no command to run."""
 
@@ -190,6 +211,7 @@ class Plan(Frozen, frozen=True):
     modules: tuple[ModuleStatus, ...]
     comparisons: tuple[Comparison, ...]
     proof: tuple[Check, ...]
+    ground: Ground = Ground()
 
 
 class Place(Frozen, frozen=True, order=True):

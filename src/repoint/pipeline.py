@@ -16,6 +16,7 @@ from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Sev
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
 from repoint.planning.comparing import Comparing
+from repoint.planning.ground import ground_of
 from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
@@ -103,7 +104,8 @@ class _Planning:
         )
         metrics = self._metrics(rewritten, stubs)
         modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
-        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof)
+        ground = ground_of(self.migration, world.moves, self.tree)
+        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:

@@ -28,7 +28,7 @@ from repoint.sources.workers import Workers
 from repoint.transforms.stubs.usage import uses_of
 
 # Files of settings name what is loaded by its path: entry points, plug-ins, commands. Prose only speaks of it.
-SETTINGS = (".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".sh")
+SETTINGS = (".toml", ".cfg", ".ini", ".yaml", ".yml", ".sh")
 
 Uses = dict[str, list[Place]]
 
