@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from repoint.analysis.namespace import Bound, Namespaces
 from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
 from repoint.manifest.moves import MoveTable
@@ -28,6 +29,17 @@ def ground_of(migration: Migration, moves: MoveTable, tree: ModuleTree) -> Groun
     return Ground(_homes(moves, tree), old, tuple(sorted(apart)), scope.roots)
 
 
+def _public(module: str, namespaces: Namespaces) -> set[str]:
+    """Public names that a module defines, or has from another one of the tree."""
+    space = namespaces.get(module)
+    own = {
+        item.name
+        for item in (space.bindings if space else ())
+        if item.how is not Bound.IMPORT or item.module in namespaces.modules
+    }
+    return {name for name in own if not name.startswith("_")}
+
+
 def _homes(moves: MoveTable, tree: ModuleTree) -> tuple[Home, ...]:
     wanted: dict[str, set[str]] = defaultdict(set)
     for symbol in moves.symbols.values():
@@ -37,8 +49,7 @@ def _homes(moves: MoveTable, tree: ModuleTree) -> tuple[Home, ...]:
         for module in tree.by_module:
             counterpart = rebase(module, new, old) if is_at_or_under(module, new) else ""
             if module == new or counterpart in tree.by_module:
-                space = tree.namespaces.get(module)
-                wanted[module] |= {name for name in (space.names if space else ()) if not name.startswith("_")}
+                wanted[module] |= _public(module, tree.namespaces)
     blobs = tree.snapshot.entries
     paths = {tree.by_module[module]: names for module, names in wanted.items()}
     return tuple(Home(path, blobs[path].blob, tuple(sorted(names))) for path, names in sorted(paths.items()))
