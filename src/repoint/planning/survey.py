@@ -50,6 +50,7 @@ class Survey:
         self.findings += tree.twice(migration.moves.touched_modules | migration.moves.homes)
         self._names_searched: frozenset[str] = frozenset()
         self._naming_names: list[str] = []
+        self._naming_modules: list[str] = []
         self._mentions: list[tuple[list[str], Task[Located, list[Mention] | Passed]]] = []
 
     def run(self) -> World:
@@ -62,6 +63,7 @@ class Survey:
         prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
         self._naming_names = naming_names.paths()
         found = sorted({*naming_modules.paths(), *self._naming_names})
+        self._naming_modules = [path for path in found if path in self.tree.python]
         looking = self._begin(found, analysing(world.query, prefilter.wants))
         failures = self._finish(looking, lambda: {*naming_modules.late(), *naming_names.late()})
         for failure in failures:
@@ -73,8 +75,9 @@ class Survey:
 
     def naming(self, words: frozenset[str]) -> list[str]:
         """Python files that may hold any of `words`; what was searched for already is not searched for again."""
-        more = words - self._names_searched
-        return sorted({*self._naming_names, *search(self.snapshot, more, self._suffixes())})
+        known = self._naming_names if words.isdisjoint(self._modules()) else self._naming_modules
+        more = words - self._names_searched - self._modules()
+        return sorted({*known, *search(self.snapshot, more, self._suffixes())})
 
     def mentions(self) -> dict[str, list[Mention]]:
         """The old paths that files of other kinds name, by path."""

@@ -115,9 +115,12 @@ class Users:
         while lost:
             done |= {(module, name) for module, item in lost.items() for name in item.names}
             further: dict[str, set[str]] = {}
+            lasts: dict[bytes, list[str]] = {}
+            for name in lost:
+                lasts.setdefault(last(name).encode(), []).append(name)
             hits = {path for path in self.search(self._words(lost)) if path.endswith((".py", ".pyi"))}
             for path in sorted(hits):
-                here = self._plausible(path, lost)
+                here = self._plausible(path, lost, lasts)
                 found = self._of(path) if here else None
                 if found is None:
                     continue
@@ -137,16 +140,18 @@ class Users:
                 words |= {*item.names, "import *"}
         return frozenset(words)
 
-    def _plausible(self, path: str, lost: Mapping[str, Watched]) -> dict[str, Watched]:
+    def _plausible(
+        self, path: str, lost: Mapping[str, Watched], lasts: Mapping[bytes, list[str]]
+    ) -> dict[str, Watched]:
         """The modules of `lost` that the file may reach, by the words in it."""
         try:
             data = self.after.read(path)
         except LookupError:
             return {}
-        words = frozenset(data.translate(_NO_WORD).split())
         module = self.after.module_at(path)
+        words = frozenset(data.translate(_NO_WORD).split())
         found = {}
-        named = self._named(words, module, lost)
+        named = self._named(words, module, lost, lasts)
         starred = bool(named) and _STAR.search(data) is not None
         for name in named:
             item = lost[name]
@@ -155,9 +160,11 @@ class Users:
                 found[name] = item
         return found
 
-    def _named(self, words: frozenset[bytes], module: str, lost: Mapping[str, Watched]) -> list[str]:
+    def _named(
+        self, words: frozenset[bytes], module: str, lost: Mapping[str, Watched], lasts: Mapping[bytes, list[str]]
+    ) -> list[str]:
         """The modules of `lost` that are named by their last part, and the packages that `module` lies in."""
-        found = [name for name in lost if last(name).encode() in words]
+        found = [name for word in words & lasts.keys() for name in lasts[word]]
         while module := parent(module):
             found += [module] if module in lost else []
         return found

@@ -6,25 +6,22 @@ stays and is joined by new ones.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 
 from msgspec import Struct
 
-from repoint.analysis.facts import ImportStatement, Reference, RefKind, When
+from repoint.analysis.facts import Reference, RefKind, When
 from repoint.analysis.words import has_any
 from repoint.manifest.schema import Uses
 from repoint.model import Severity
 from repoint.names import Symbol, is_at_or_under, last, parent
 from repoint.transforms.context import Context, Variable
+from repoint.transforms.dotted import common_module, cut, respelled
 from repoint.transforms.module_uses import Binding, Use, bindings_of, sort_uses
 from repoint.transforms.naming import captured, clash, hazard, surface
 from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome, Replacement
+from repoint.transforms.rebound import is_rebound
 from repoint.transforms.symbols import RULE, Decisions
-
-_NONE = re.compile(rb"\s*=\s*None\b")
-_DEFINERS = (RefKind.DEFINITION, RefKind.PARAMETER)
-_BINDERS = (*_DEFINERS, RefKind.STORE, RefKind.DELETE)
 
 
 def decide(context: Context, decisions: Decisions) -> list[Replacement]:
@@ -48,47 +45,10 @@ def decide(context: Context, decisions: Decisions) -> list[Replacement]:
                     f"{binding.loads} stays: the line says `repoint: keep`",
                 )
                 continue
-            if _rebound(context, binding):
+            if is_rebound(context, binding):
                 continue
             replacements += _Decider(context, binding, loose, decisions).decide()
     return replacements
-
-
-def _rebound(context: Context, binding: Binding) -> bool:
-    """A variable that stands for more than the module, or is told as text: nothing is changed, and said so."""
-    plain = binding.is_plain
-    uses = context.uses(binding.variable)
-    binders = [use for use in uses if use.kind in (_BINDERS if plain else _DEFINERS)]
-    if binding.has_symbols:
-        several = len({use.module for use in binding.moved}) > 1
-        stores = [use for use in uses if use.kind is RefKind.STORE]
-        binders += [use for use in stores if several or not _is_none(context, use)]
-    places = context.import_places(binding.variable)
-    imports = [context.facts.imports[place.statement] for place in places]
-    foreign = [item for item in imports if not plain and item is not binding.statement]
-    elsewhere = binding.variable.scope != binding.statement.scope and (plain or binding.has_symbols)
-    if elsewhere:
-        reason = f"`{binding.variable.name}` is declared to be another scope's"
-    elif binders:
-        reason = f"line {context.text.line(binders[0].start)} binds it again"
-    elif foreign and not all(_stands_for(item, binding) for item in foreign):
-        reason = f"line {foreign[0].line} binds it again"
-    else:
-        reason = (hazard(context, binding.variable) or "") if plain else ""
-    if reason:
-        context.say(
-            "module-kept",
-            Severity.WARNING,
-            binding.statement.start,
-            f"the import of {binding.loads} stays, and its uses with it: {reason}",
-            "import the new path by hand",
-        )
-    return bool(reason)
-
-
-def _is_none(context: Context, use: Reference) -> bool:
-    """Whether a store gives the variable None, as the guard of an optional import does."""
-    return _NONE.match(context.text.utf8, use.end) is not None
 
 
 def _respell_unloaded(
@@ -109,7 +69,7 @@ def _respell_unloaded(
             parts = [(reference.name, reference.start, reference.end)]
             parts += [(item.name, item.start, item.end) for item in reference.chain]
             decisions.respelled.add(reference.start)
-            found += _replace(parts[: old.count(".") + 1], new.split("."))
+            found += respelled(parts[: old.count(".") + 1], new.split("."))
             continue
         context.say(
             "module-kept",
@@ -119,12 +79,6 @@ def _respell_unloaded(
             f"import the new path here, and read {new}",
         )
     return found
-
-
-def _stands_for(statement: ImportStatement, binding: Binding) -> bool:
-    """Whether another import of the same variable binds the same module."""
-    paths = {f"{statement.target}.{alias.name}" if statement.is_from else alias.name for alias in statement.names}
-    return binding.loads in paths
 
 
 class _Decider(Struct):
@@ -245,7 +199,7 @@ class _Decider(Struct):
         kept = self._other_loads()
         needed = ""
         for path in [*self.loose, *self.binding.unmoved]:
-            head = _common_module(path, self.binding.loads, self.context.world.namespaces.modules)
+            head = common_module(path, self.binding.loads, self.context.world.namespaces.modules)
             if any(is_at_or_under(other, head) for other in (*modules, *kept)):
                 continue
             needed = max(needed, head, key=len)
@@ -335,9 +289,9 @@ class _Decider(Struct):
         if use.told is not None and told and use.told.value != use.name:
             found.append(Replacement(use.told.start, use.told.end, use.name))
         if spelling is None:
-            return found + (_replace(old[1:], new) if new else _cut(old))
+            return found + (respelled(old[1:], new) if new else cut(old))
         self.decisions.respelled.add(reference.start)
-        return found + _replace(old, [*spelling.split("."), *new])
+        return found + respelled(old, [*spelling.split("."), *new])
 
 
 def _joined(module: str) -> str:
@@ -349,38 +303,3 @@ def _import_of(module: str, asname: str | None) -> New:
     if "." not in module:
         return ModuleImport(module, asname)
     return FromImport(parent(module), last(module), asname)
-
-
-def _common_module(path: str, loads: str, modules: frozenset[str]) -> str:
-    """The longest head of `path` that importing `loads` had loaded, at the least its first part."""
-    head = path.partition(".")[0]
-    for part in path.split(".")[1:]:
-        longer = f"{head}.{part}"
-        if not is_at_or_under(loads, longer) or longer not in modules:
-            break
-        head = longer
-    return head
-
-
-def _cut(parts: list[tuple[str, int, int]]) -> list[Replacement]:
-    """The edit that leaves only the first of `parts`."""
-    return [Replacement(parts[0][2], parts[-1][2], "")] if len(parts) > 1 else []
-
-
-def _replace(old: list[tuple[str, int, int]], new: list[str]) -> list[Replacement]:
-    """Edits that turn the parts `old` of a dotted use into `new`; parts that stay the same keep their bytes."""
-    if not old:
-        return []
-    common = 0
-    while common < min(len(old), len(new)) and old[common][0] == new[common]:
-        common += 1
-    rest, fresh = old[common:], new[common:]
-    if len(rest) == len(fresh):
-        return [
-            Replacement(start, end, name) for (was, start, end), name in zip(rest, fresh, strict=True) if was != name
-        ]
-    if not rest:  # the path only grows: `engine` becomes `engine.core`
-        return [Replacement(old[-1][2], old[-1][2], "".join(f".{name}" for name in fresh))]
-    if not fresh:  # the path only shrinks
-        return [Replacement(old[common - 1][2], rest[-1][2], "")]
-    return [Replacement(rest[0][1], rest[-1][2], ".".join(fresh))]
