@@ -21,7 +21,8 @@ _NOBODY = {
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "repoint"), ("EMAIL", "repoint@localhost"), ("DATE", "@0 +0000"))
 }
-_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false")
+# No monitor that knows another index, and no hooks.
+_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false", "-c", f"core.hooksPath={os.devnull}")
 
 
 @contextmanager

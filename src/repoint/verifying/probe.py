@@ -17,7 +17,8 @@ from typing import Any
 
 def main(asked_path: str, told_path: str) -> None:
     asked: dict[str, Any] = json.loads(Path(asked_path).read_text(encoding="utf-8"))
-    sys.path[0:1] = asked["roots"]
+    here = str(Path(__file__).parent)
+    sys.path[:] = [*asked["roots"], *(path for path in sys.path if path != here)]
     with Path(told_path).open("w", encoding="utf-8") as told:
 
         def tell(**what: Any) -> None:
