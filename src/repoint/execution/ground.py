@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from repoint.errors import Refused
 from repoint.execution.branch import Branch, tip_of
-from repoint.execution.commits import read_blobs
+from repoint.execution.commits import read_blobs, read_tree, refuse_stale
 from repoint.execution.git import Git, listed
 from repoint.model import Ground, Home, Plan
 from repoint.names import is_at_or_under, is_dotted_name, last, module_of
@@ -34,16 +34,18 @@ class _Change(NamedTuple):
 def refuse_lost(git: Git, plan: Plan, branch: Branch) -> None:
     """Raises Refused where the plan is no longer right for the branch; or, for a new branch, for what HEAD has become.
 
-    A new branch begins at the plan's base, where the plan is right; but HEAD is what it is to be merged with.
+    A new branch begins at the plan's base, where the plan is right; but HEAD is what it is to be merged with. There
+    the plan's own files count as well: two changes of a file that git can merge need not go together.
     """
     tip, where = branch.tip, branch.name
     if tip is None:
-        head = tip_of(git, "HEAD")
-        if head is None or git.ask("merge-base", "--is-ancestor", plan.base, head) is None:
+        tip, where = tip_of(git, "HEAD"), "HEAD"
+        if tip is None or git.ask("merge-base", "--is-ancestor", plan.base, tip) is None:
             return
-        tip, where = head, "HEAD"
-    if tip == plan.base or not (plan.ground.homes or plan.ground.old):
+    if tip == plan.base:
         return
+    if branch.tip is None:
+        refuse_stale(read_tree(git, tip), [change for batch in plan.batches for change in batch.files], where)
     changes = list(_changes(git, plan.base, tip))
     homes = {home.path: home for home in plan.ground.homes}
     lost = [what for item in changes if item.path in homes for what in _lost(homes[item.path], item, plan.ground)]

@@ -136,7 +136,7 @@ class _Verifying:
             after,
             Moves(symbols, moves.modules),
             stubs,
-            lambda words: search(self.after, words),
+            lambda words: search(self.after, words, (".py", ".pyi")),
             accepted,
         )
         for name, looked_at, faults in verdicts[1:]:  # the first is about edits, of which nothing is known here
