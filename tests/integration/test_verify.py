@@ -149,6 +149,8 @@ def test_a_stub_of_another_layout_is_a_warning(repo: Path, capsys: Captured) -> 
     commit(repo, "pkg/old.py", (repo / "pkg/old.py").read_text() + "# by hand\n")
     document = verified(repo, capsys)
     assert [finding["code"] for finding in document["findings"]] == ["stub-differs"]
+    assert run(repo, "verify") == Exit.DONE
+    assert capsys.readouterr().out.endswith("\nVerified, but for 1 warning.\n")
 
 
 def test_a_module_that_went_with_its_users_left(repo: Path, capsys: Captured) -> None:

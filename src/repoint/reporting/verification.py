@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from repoint.model import Verification
-from repoint.reporting.layout import Block, Grid, Line, Tone, number
+from repoint.model import Severity, Verification
+from repoint.reporting.layout import Block, Grid, Line, Tone, counted, number
 from repoint.reporting.summary import PLACES, finding_blocks
 
 
@@ -25,7 +25,10 @@ def verification(made: Verification, *, places: int | None = PLACES) -> Iterator
         yield Grid(("stub", "before", "after"), states)
     yield from finding_blocks(made.findings, places)
     yield Line()
-    if made.proved:
+    warnings = sum(finding.severity is Severity.WARNING for finding in made.findings)
+    if made.proved and warnings:
+        yield Line(f"Verified, but for {counted(warnings, 'warning')}.", Tone.CAUTION)
+    elif made.proved:
         yield Line("Verified.", Tone.GOOD)
     else:
         failed = "; ".join(item.name for item in made.checks if item.failed)
