@@ -11,7 +11,7 @@ from repoint.analysis.tree import ModuleTree
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
-from repoint.manifest.schema import Stub, StubMode, StubsWhen
+from repoint.manifest.schema import StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
@@ -23,11 +23,13 @@ from repoint.planning.survey import Survey
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import Workers
 from repoint.transforms import rewrite, texts
-from repoint.transforms.stubs.build import StubResult, StubWorld, build
+from repoint.transforms.stubs.build import StubResult, build
+from repoint.transforms.stubs.settle import StubWorld
 from repoint.transforms.stubs.usage import Use, uses_of
 from repoint.transforms.world import World
 
 Watch = Callable[[str, int, int], None]
+Made = tuple[StubResult, list[FileChange]]
 
 
 class PlanRequest(Frozen, frozen=True):
@@ -109,8 +111,7 @@ class _Planning:
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
-        stubbed = {self.tree.by_module.get(stub.module) for stub in self.migration.manifest.stub}
-        stubbed |= {path for stub in self.migration.manifest.stub for path in self._typed_beside(stub)}
+        stubbed = {path for stub in self.migration.manifest.stub for path in self._files(stub.module)}
         done: list[rewrite.Rewritten] = []
         changes: dict[str, FileChange] = {}
         missing: set[str] = set()
@@ -128,34 +129,36 @@ class _Planning:
                 self.findings.append(finding)
         return done, changes
 
-    def _stubs(self, world: World, proving: Proving) -> list[tuple[StubResult, FileChange | None]]:
+    def _stubs(self, world: World, proving: Proving) -> list[Made]:
         stubs = self.migration.manifest.stub
         uses = uses_of(frozenset(stub.module for stub in stubs), self.facts.values())
         excepted = frozenset(path for path in self.facts if world.exception(path) is not None)
-        stub_world = StubWorld(self.migration.moves, world.moves, self.tree.namespaces, excepted)
-        made = []
+        keeping = frozenset(path for stub in stubs if stub.keep for path in self._files(stub.module))
+        stub_world = StubWorld(self.migration.moves, world.moves, self.tree.namespaces, excepted, world.stubs, keeping)
+        made: list[Made] = []
         for stub in stubs:
-            path = self.tree.by_module.get(stub.module)
-            if path is None:
-                self._missing_stub(stub.module, stub.mode == "delete")
+            sources = [self.snapshot.source(path) for path in self._files(stub.module)]
+            if not sources or (sources[0].path.endswith(".pyi") and stub.mode != "delete"):
+                self._missing_stub(stub.module, stub.mode == "delete", "is no `.py` file" if sources else "is no file")
                 continue
             own = [use for use in uses.get(stub.module, []) if not self._becomes_stub(use)]
-            result = build(stub, self.snapshot.source(path), own, _Texts(self.tree.data), stub_world)
+            beside = sources[1] if len(sources) > 1 else None
+            result = build(stub, sources[0], own, _Texts(self.tree.data), stub_world, beside)
             self.findings += result.findings
-            failed = result.text is None and stub.mode != "delete"
-            change = None if failed else replacement_of(self.snapshot.source(path), result.text)
-            if change is not None:
-                proving.add_stub(path, None if result.text is None else result.text.encode(change.encoding))
-            made.append((result, change))
-            for beside in self._typed_beside(stub):
-                proving.add_stub(beside, None)
-                made.append((StubResult(stub.module, None, ()), replacement_of(self.snapshot.source(beside), None)))
+            changes = []
+            for source, text in zip(sources, (result.text, result.typing), strict=False):
+                change = None if text is None and stub.mode != "delete" else replacement_of(source, text)
+                if change is not None:
+                    changes.append(change)
+                    proving.add_stub(source.path, None if text is None else text.encode(change.encoding))
+            made.append((result, changes))
         return made
 
-    def _typed_beside(self, stub: Stub) -> list[str]:
-        """The `.pyi` beside a module that is deleted, which goes with it."""
-        beside = f"{self.tree.by_module.get(stub.module, '')}i"
-        return [beside] if stub.mode is StubMode.DELETE and beside in self.tree.python else []
+    def _files(self, module: str) -> list[str]:
+        """The file of a module, and the `.pyi` beside it."""
+        path = self.tree.by_module.get(module, "")
+        beside = f"{path.removesuffix('.py')}.pyi"
+        return [item for item in (path, beside if path.endswith(".py") else "") if item in self.tree.python]
 
     def _becomes_stub(self, use: Use) -> bool:
         """Uses in modules that become stubs themselves go with their implementation."""
@@ -163,7 +166,7 @@ class _Planning:
             stub.module for stub in self.migration.manifest.stub if not stub.keep
         }
 
-    def _missing_stub(self, module: str, deleted: bool) -> None:
+    def _missing_stub(self, module: str, deleted: bool, what: str) -> None:
         if not deleted:
             path = module.replace(".", "/") + ".py"
             self.findings.append(
@@ -173,7 +176,7 @@ class _Planning:
                     1,
                     "stub-module-missing",
                     Severity.ERROR,
-                    f"{module} is to become a stub, but is no file in scope",
+                    f"{module} is to become a stub, but {what} in scope",
                     "correct [[stub]] module, or take it out",
                 )
             )
@@ -194,7 +197,7 @@ class _Planning:
         self,
         changes: dict[str, FileChange],
         rewritten: list[rewrite.Rewritten],
-        stubs: list[tuple[StubResult, FileChange | None]],
+        stubs: list[Made],
     ) -> tuple[Batch, ...]:
         links = [
             (item.path, self.tree.by_module[symbol.module])
@@ -206,12 +209,12 @@ class _Planning:
         stub_changes = [
             batches.StubChange(
                 result.module,
-                f"{'redirect' if change.after else 'delete'} {result.module}",
-                change,
+                f"{'redirect' if changes[0].after else 'delete'} {result.module}",
+                tuple(changes),
                 self._homes(result.module),
             )
-            for result, change in stubs
-            if change is not None
+            for result, changes in stubs
+            if changes
         ]
         groups = batches.groups_of(changes, links)
         return batches.arrange(changes, groups, stub_changes, self.migration.manifest.batches)
@@ -241,14 +244,15 @@ class _Planning:
     def _metrics(
         self,
         rewritten: list[rewrite.Rewritten],
-        stubs: list[tuple[StubResult, FileChange | None]],
+        stubs: list[Made],
     ) -> tuple[Metrics, Metrics]:
         moved = sum(item.moved_imports for item in rewritten)
         imports = sum(item.imports_left for item in rewritten)
         told = sum(1 for item in rewritten for edit in item.edits if edit.kind == "string")
         strings = sum(item.strings_left for item in rewritten)
-        lines = sum(change.edits[0].before.count("\n") for _, change in stubs if change)
-        left = sum((result.text or "").count("\n") for result, change in stubs if change)
+        edits = [edit for _, changes in stubs for change in changes for edit in change.edits]
+        lines = sum(edit.before.count("\n") for edit in edits)
+        left = sum(edit.after.count("\n") for edit in edits)
         return Metrics(imports + moved, strings + told, lines), Metrics(imports, strings, left)
 
 

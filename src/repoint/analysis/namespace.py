@@ -72,6 +72,26 @@ def read_namespace(source: SourceFile, module: str) -> Namespace | Failed:
     return Namespace(source.path, module, tuple(bindings), tuple(stars), _exported(tree.body), dynamic)
 
 
+def bound_by(statement: ast.stmt) -> frozenset[str]:
+    """Names that a statement binds or deletes in its own scope, in its blocks too; `*` for a star import."""
+    names: set[str] = set()
+    for item, _, _ in _statements([statement], False, False):
+        names |= {binding.name for binding in _bindings(item, "", False, False)}
+        if isinstance(item, ast.Delete):
+            names |= {target.id for target in item.targets if isinstance(target, ast.Name)}
+    return frozenset(names)
+
+
+def defined_by(statement: ast.stmt) -> frozenset[str]:
+    """Names that a statement binds in its own scope, in its blocks too, otherwise than by an import."""
+    return frozenset(
+        binding.name
+        for item, _, _ in _statements([statement], False, False)
+        for binding in _bindings(item, "", False, False)
+        if binding.how is not Bound.IMPORT
+    )
+
+
 def _statements(body: list[ast.stmt], conditional: bool, typing: bool) -> Iterator[tuple[ast.stmt, bool, bool]]:
     """Statements that run in the module's own scope, those in nested blocks included."""
     for statement in body:
@@ -155,6 +175,12 @@ def _all_value(statement: ast.stmt) -> ast.expr | None:
     return None
 
 
+def _last_bound(bindings: tuple[TopLevel, ...]) -> tuple[TopLevel, ...]:
+    """The bindings that may hold in the end: the last one that is not conditional, and those after it."""
+    sure = [at for at, item in enumerate(bindings) if not item.conditional]
+    return bindings[sure[-1] :] if sure else bindings
+
+
 class Found(StrEnum):
     """What following a name leads to."""
 
@@ -199,28 +225,36 @@ class Namespaces:
 
     def _origin(self, module: str, name: str, chain: list[tuple[str, str]]) -> Origin:
         if (module, name) in chain:
+            if f"{module}.{name}" in self.modules:  # `from . import sub` in the package itself
+                return Origin(Found.MODULE, f"{module}.{name}", "", tuple(chain))
             return Origin(Found.UNKNOWN, module, name, tuple(chain))
         chain.append((module, name))
         namespace = self.get(module)
         if namespace is None:
             found = Found.UNKNOWN if module in self.modules else Found.OUTSIDE
             return Origin(found, module, name, tuple(chain))
-        bindings = namespace.of(name)
-        imports = [item for item in bindings if item.how is Bound.IMPORT]
-        if bindings and not all(item.how is Bound.IMPORT or item.conditional for item in bindings):
-            return Origin(Found.DEFINED, module, name, tuple(chain))
-        if imports:
-            return self._through(imports, chain)
-        if bindings:
-            return Origin(Found.DEFINED, module, name, tuple(chain))
-        return self._elsewhere(namespace, module, name, chain)
+        bindings = _last_bound(namespace.of(name))
+        if not bindings:
+            return self._elsewhere(namespace, module, name, chain)
+        ends = [self._through(item, list(chain)) for item in self._arms(bindings) if item.how is Bound.IMPORT]
+        agreed = len({(end.found, end.module, end.name) for end in ends}) == 1
+        if agreed and all(item.how is Bound.IMPORT for item in bindings):
+            return ends[0]
+        return Origin(Found.DEFINED, module, name, tuple(chain))  # arms that differ: it is this module that decides
 
-    def _through(self, imports: list[TopLevel], chain: list[tuple[str, str]]) -> Origin:
-        """Follow the first import whose module is in the tree, else the first of all (`try … except ImportError`)."""
-        item = next((item for item in imports if item.module in self.modules), imports[0])
+    def _through(self, item: TopLevel, chain: list[tuple[str, str]]) -> Origin:
         if item.origin is None:
             return Origin(Found.MODULE, item.module, "", tuple(chain))
         return self._origin(item.module, item.origin, chain)
+
+    def _arms(self, bindings: tuple[TopLevel, ...]) -> list[TopLevel]:
+        """The arms of a fallback; `from b import A` beside `from a.b import A` is `a.b` under another root."""
+        known = [item.module for item in bindings if item.module in self.modules]
+        return [
+            item
+            for item in bindings
+            if item.module in known or not any(module.endswith(f".{item.module}") for module in known)
+        ]
 
     def _elsewhere(self, namespace: Namespace, module: str, name: str, chain: list[tuple[str, str]]) -> Origin:
         """Names that no statement binds: submodules, star imports, a module's `__getattr__`."""

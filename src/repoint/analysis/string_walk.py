@@ -149,6 +149,8 @@ class StringWalker(Recorder):
             return self.asked.module or None
         if isinstance(node, ast.Name) and node.id == "__package__":
             return self.package or None
+        if isinstance(node, ast.Attribute) and node.attr == "parent" and tail_of(node.value) == "__spec__":
+            return self.package or None
         if isinstance(node, ast.Attribute) and node.attr == "__name__":
             callee = self._callee(node.value)
             return None if callee.startswith("?") else callee or None

@@ -13,12 +13,19 @@ from repoint.names import Symbol
 
 
 class StubChange(Frozen, frozen=True):
-    """A stub's change, with the changes that must be in one commit with it when stubs come first."""
+    """A stub's changes (of the module, and of the `.pyi` beside it), in one commit.
+
+    `homes` are files that must be in that commit as well when stubs come first.
+    """
 
     module: str
     title: str
-    change: FileChange
+    changes: tuple[FileChange, ...]
     homes: frozenset[str]
+
+    @property
+    def path(self) -> str:
+        return self.changes[0].path
 
 
 def groups_of(paths: Iterable[str], links: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
@@ -52,7 +59,9 @@ def arrange(
         first, groups = _stubs_first(changes, groups, stubs)
     titled = first + _packages(changes, groups, settings)
     if settings.stubs is StubsWhen.LAST:
-        titled += [(stub.title, [stub.change]) for stub in stubs]
+        deleted = [stub for stub in stubs if stub.changes[0].after is None]  # other stubs may use them till then
+        titled += [(stub.title, list(stub.changes)) for stub in stubs if stub not in deleted]
+        titled += [(stub.title, list(stub.changes)) for stub in deleted]
     return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
 
 
@@ -97,20 +106,21 @@ def _stubs_first(
 ) -> tuple[list[tuple[str, list[FileChange]]], list[tuple[str, ...]]]:
     """Each stub with its homes' groups; stubs that share a group become one batch."""
     owner = {path: group for group in groups for path in group}
-    links = [(stub.change.path, path) for stub in stubs for home in stub.homes if home in owner for path in owner[home]]
+    links = [(stub.path, path) for stub in stubs for home in stub.homes if home in owner for path in owner[home]]
     taken = {path for _, path in links}
-    joined = groups_of([*(stub.change.path for stub in stubs), *sorted(taken)], links)
-    by_path = {stub.change.path: stub for stub in stubs}
+    joined = groups_of([*(stub.path for stub in stubs), *sorted(taken)], links)
+    by_path = {stub.path: stub for stub in stubs}
     batches = []
     for group in sorted(joined, key=lambda group: min(_position(stubs, path) for path in group)):
         members = [by_path[path] for path in group if path in by_path]
-        files = [by_path[path].change if path in by_path else changes[path] for path in group]
+        files = [changes[path] for path in group if path not in by_path]
+        files += [change for stub in members for change in stub.changes]
         batches.append((" and ".join(stub.title for stub in members), files))
     return batches, [group for group in groups if not taken.intersection(group)]
 
 
 def _position(stubs: list[StubChange], path: str) -> int:
-    return next((at for at, stub in enumerate(stubs) if stub.change.path == path), len(stubs))
+    return next((at for at, stub in enumerate(stubs) if stub.path == path), len(stubs))
 
 
 def _packages(

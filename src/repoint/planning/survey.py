@@ -28,7 +28,7 @@ from repoint.sources.search import Search, search
 from repoint.sources.snapshot import Located
 from repoint.sources.workers import Task, Workers
 from repoint.transforms import rewrite
-from repoint.transforms.stubs.derived import derived_homes
+from repoint.transforms.stubs.chain import derived_homes
 from repoint.transforms.texts import Mention, TextSearch
 from repoint.transforms.world import World
 
@@ -99,10 +99,7 @@ class Survey:
     def _world(self) -> World:
         """The moves with the homes that stubs' names have elsewhere, and the query for them."""
         manifest, declared = self.migration.manifest, self.migration.moves
-        derived: dict[Symbol, Symbol] = {}
-        for stub in manifest.stub:
-            derived.update(derived_homes(stub, self.tree.namespaces, declared))
-        moves = declared.extended(derived)
+        moves = declared.extended(derived_homes(manifest.stub, self.tree.namespaces, declared))
         whole = frozenset(stub.module for stub in manifest.stub)
         canonical = frozenset(Symbol(*item.symbol.split(":")) for item in manifest.canonical)
         names = _identifiers(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}

@@ -73,12 +73,12 @@ def stub_homes(stubs: Iterable[str], pairs: Pairs) -> Iterator[Finding]:
             continue
         lines = {name: bindings[0].line for name, bindings in space.bindings.items()} | dict.fromkeys(space.lazy, 1)
         for name, line in sorted(lines.items()):
-            if name.startswith("__"):
-                continue  # the module's own: `__all__`, `__getattr__`
+            if name.startswith("__") or (name not in old.bindings and name not in (space.exported or ())):
+                continue  # the module's own: `__all__`, `__getattr__`, what the stub needs for itself
             whole = f"{module}.{name}"
             if not after.resolves(whole):
                 yield fault(path, line, f"the stub {module} takes `{name}` from where nothing is")
-            elif before.resolves(whole) and (why := pairs.difference(whole, whole)) is not None:
+            elif before.origins(whole).isdisjoint(after.origins(whole)) and (why := pairs.difference(whole, whole)):
                 yield fault(path, line, f"the stub {module} gives another `{name}` than before: {why}")
 
 

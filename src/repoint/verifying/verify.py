@@ -16,7 +16,6 @@ from repoint.errors import UsageError
 from repoint.manifest.decode import Migration
 from repoint.manifest.moves import MoveTable
 from repoint.model import Check, EditKind, Finding, Frozen, ModuleStatus, Severity, State, Verification
-from repoint.names import Symbol
 from repoint.pipeline import Watch, plan_snapshot, read_manifest
 from repoint.proof.pairs import Moves
 from repoint.proof.repository import prove_repository
@@ -26,7 +25,7 @@ from repoint.sources.history import before_migration
 from repoint.sources.search import search
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.working_tree import working_tree
-from repoint.transforms.stubs.derived import derived_homes
+from repoint.transforms.stubs.chain import derived_homes
 from repoint.verifying.compare import Versions, deleted, examined, proof_tree, unparsable, versions
 from repoint.verifying.runtime import Redirect, RunTime, run_redirects
 
@@ -145,10 +144,8 @@ class _Verifying:
     @property
     def _moves(self) -> MoveTable:
         """The declared moves, and the homes of what the old modules only re-exported."""
-        derived: dict[Symbol, Symbol] = {}
-        for stub in self.migration.manifest.stub:
-            derived.update(derived_homes(stub, self.both.before.namespaces, self.migration.moves))
-        return self.migration.moves.extended(derived)
+        declared = self.migration.moves
+        return declared.extended(derived_homes(self.migration.manifest.stub, self.both.before.namespaces, declared))
 
     def _modules(self) -> tuple[ModuleStatus, ...]:
         """Where each declared stub stands, before and after."""

@@ -18,7 +18,7 @@ def change(path: str) -> FileChange:
 
 def stub(path: str, *homes: str) -> StubChange:
     module = path.removesuffix(".py").replace("/", ".")
-    return StubChange(module, f"redirect {module}", change(path), frozenset(homes))
+    return StubChange(module, f"redirect {module}", (change(path),), frozenset(homes))
 
 
 def plan(
@@ -143,3 +143,15 @@ def test_a_tested_identity_is_told_where_other_users_move_in_other_batches() -> 
     (finding,) = separated(made, moved, {"a.py": {symbol: 7}, "b.py": {}})
     assert (finding.path, finding.line, finding.code) == ("a.py", 7, "identity-over-batches")
     assert separated(made[:1], {"a.py": moved["a.py"]}, {"a.py": {symbol: 7}}) == []
+
+
+@pytest.mark.parametrize("when", list(StubsWhen))
+def test_a_stub_and_the_pyi_beside_it_are_one_commit(when: StubsWhen) -> None:
+    both = StubChange(
+        "pkg.old", "redirect pkg.old", (change("pkg/old.py"), change("pkg/old.pyi")), frozenset({"pkg/home.py"})
+    )
+    made = plan(["pkg/home.py"], [], [both], stubs=when)
+    if when is StubsWhen.FIRST:
+        assert made == [("pkg/home.py", "pkg/old.py", "pkg/old.pyi")]
+    else:
+        assert made == [("pkg/home.py",), ("pkg/old.py", "pkg/old.pyi")]

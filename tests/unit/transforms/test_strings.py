@@ -256,3 +256,36 @@ def test_a_builtin_is_never_patched_for_all_code() -> None:
         move("pkg.old:Old", "builtins:TimeoutError"),
         ["patch-target-missing"],
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "new"),
+    [
+        ("importlib.import_module('.old', 'pkg')", "importlib.import_module('pkg.new', 'pkg')"),
+        ("importlib.import_module('.old.x', 'pkg')", "importlib.import_module('pkg.new.x', 'pkg')"),
+        ("importlib.import_module('..old', __package__)", "importlib.import_module('pkg.new', __package__)"),
+        ("importlib.import_module('..old', __spec__.parent)", "importlib.import_module('pkg.new', __spec__.parent)"),
+        (
+            'importlib.import_module(name=".old", package="pkg")',
+            'importlib.import_module(name="pkg.new", package="pkg")',
+        ),
+    ],
+)
+def test_a_module_told_relative_to_a_package_becomes_absolute(call: str, new: str) -> None:
+    head = "import importlib\n"
+    check_transformed({**MODULES, "pkg/inner/app.py": head + call}, {"pkg/inner/app.py": head + new}, WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("call", "known"),
+    [
+        ("import_module('.old', 'other')", True),
+        ("import_module('.old')", False),
+        ("import_module('....old', 'pkg')", True),
+        ("import_module('.old', package)", False),
+        ("import_module('.old', 3)", False),
+    ],
+)
+def test_a_module_told_relative_to_another_package_stays(call: str, known: bool) -> None:
+    files = {**MODULES, "app.py": f"from importlib import import_module\n{call}\n"}
+    check_noop(files, WHOLE, [] if known else ["string-not-rewritten"])

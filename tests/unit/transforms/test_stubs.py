@@ -266,7 +266,7 @@ def test_a_future_import_comes_along() -> None:
     assert text.index("from __future__ import annotations") < text.index("\nfrom pkg.new")
 
 
-@pytest.mark.parametrize("rest", ["", "if x:\n    def Z(): ...\n", "def f():\n    Z = 1\n"])
+@pytest.mark.parametrize("rest", ["", "def f():\n    Z = 1\n", "from os.path import *\n"])
 def test_what_is_not_at_the_top_level_cannot_be_kept(rest: str) -> None:
     made, _ = stubbed(f"class Old: ...\n{rest}", 'keep = ["Z"]\n')
     assert refused(made, "cannot-keep")
@@ -385,14 +385,45 @@ def test_every_binding_of_a_kept_name_comes_along() -> None:
     assert "LIMIT = 3\n" in text and "LIMIT += 1\n" in text
 
 
-def test_a_call_that_is_given_a_kept_name_is_told() -> None:
-    made, text = stubbed("class Old: ...\ndef register(x): ...\nclass X: ...\nregister(X)\n", 'keep = ["X"]\n')
+REGISTERED = "class Old: ...\ndef register(x): ...\nclass X: ...\nregister(X)\n"
+
+
+def test_a_call_that_is_given_a_kept_name_comes_along() -> None:
+    made, text = stubbed(REGISTERED, 'keep = ["X"]\n')
+    assert text.endswith("def register(x): ...\n\n\nclass X: ...\n\n\nregister(X)\n") and not made.findings
+
+
+@pytest.mark.parametrize(
+    ("old", "drop"), [(REGISTERED, '"register"'), (REGISTERED.replace("register(X)", "register([X])"), "")]
+)
+def test_a_call_about_a_kept_name_that_stays_behind_is_told(old: str, drop: str) -> None:
+    made, text = stubbed(old, f'keep = ["X"]\ndrop = [{drop}]\n')
     assert found(made, "kept-name-left-behind") == [("pkg/old.py", 4)] and "register" not in text
+    assert made.applicable and not found(made, "effect-lost")
 
 
 def test_what_a_kept_definition_needs_cannot_be_dropped() -> None:
     made, _ = stubbed("class Old: ...\nLIMIT = 3\ndef X(): return LIMIT\n", 'keep = ["X"]\ndrop = ["LIMIT"]\n')
     assert refused(made, "cannot-keep") == [("pkg/old.py", 3)]
+
+
+def test_what_an_annotation_of_a_kept_definition_needs_cannot_be_dropped() -> None:
+    old = "class Old: ...\nclass T: ...\ndef X(a: 'list[T]'): ...\n"
+    made, _ = stubbed(old, 'keep = ["X"]\ndrop = ["T"]\n')
+    assert refused(made, "cannot-keep") == [("pkg/old.py", 3)]
+
+
+def test_a_string_that_only_spells_a_dropped_name_does_not_need_it() -> None:
+    made, text = stubbed("class Old: ...\nLIMIT = 3\ndef X(): return 'LIMIT'\n", 'keep = ["X"]\ndrop = ["LIMIT"]\n')
+    assert made.applicable and "LIMIT = 3" not in text
+
+
+def test_an_import_for_type_checkers_comes_from_where_it_moves() -> None:
+    more = 'keep = ["X"]\n[[move]]\nold = "pkg.other:Thing"\nnew = "pkg.new:helper"\n'
+    old = "import typing\nif typing.TYPE_CHECKING:\n    from .other import Thing\nclass Old: ...\n"
+    made, text = stubbed(old + "def X(a: 'Thing'): ...\n", more, **{"pkg/other": "class Thing: ...\n"})
+    assert "import typing\n" in text and made.applicable
+    assert "\nif typing.TYPE_CHECKING:\n    from pkg.new import helper as Thing\n" in text
 
 
 STARRED = (

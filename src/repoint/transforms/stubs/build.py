@@ -4,221 +4,164 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from repoint.analysis.namespace import Bound, Namespace, Namespaces
+from repoint.analysis.parse import Unparsable
 from repoint.analysis.text import Text
-from repoint.analysis.words import has_any
-from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Finding, Frozen, Severity, SourceFile
-from repoint.names import Symbol, last
-from repoint.transforms.stubs.keep import CannotKeep, Wish, carry_over
-from repoint.transforms.stubs.text import Kept, in_style_of, render, with_imports
+from repoint.names import Symbol, is_at_or_under, is_package_file, last
+from repoint.transforms.stubs.chain import moved_imports, stays
+from repoint.transforms.stubs.effects import loaded_submodules, names_of
+from repoint.transforms.stubs.keep import MAIN, CannotKeep, Needs, Wish, carry_over, with_submodules
+from repoint.transforms.stubs.lost import lost_effects
+from repoint.transforms.stubs.report import Report
+from repoint.transforms.stubs.settle import StubWorld, settle
+from repoint.transforms.stubs.surface import Surface
+from repoint.transforms.stubs.text import Kept, is_lazy_stub, render, styled
 from repoint.transforms.stubs.usage import Use, UseKind
-
-_READS = (UseKind.IMPORT, UseKind.ATTRIBUTE)
 
 
 class StubResult(Frozen, frozen=True):
-    """The stub's text (None for a deletion or where nothing can be made), and what is to be said."""
+    """The stub's text (None for a deletion or where nothing can be made), and what is to be said.
+
+    `typing` is the text of the `.pyi` beside it, if there is one: the redirects alone.
+    """
 
     module: str
     text: str | None
     findings: tuple[Finding, ...]
+    typing: str | None = None
 
 
-class StubWorld(Frozen, frozen=True):
-    """What stubs are made from: declared moves, those with the homes found by chain, and all namespaces."""
-
-    declared: MoveTable
-    moves: MoveTable
-    namespaces: Namespaces
-    excepted: frozenset[str]
-
-
-def build(stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld) -> StubResult:
-    """Decide every name of the old module, and write its stub."""
-    return _Builder(stub, source, uses, texts, world).build()
+def build(
+    stub: Stub,
+    source: SourceFile,
+    uses: list[Use],
+    texts: Mapping[str, Text],
+    world: StubWorld,
+    typing: SourceFile | None = None,
+) -> StubResult:
+    """Decide every name of the old module, and write its stub; `typing` is the `.pyi` beside it."""
+    namespace = world.namespaces.get(stub.module)
+    if namespace is None:
+        message = f"{last(stub.module)} does not parse, so that its names cannot be told"
+        finding = Finding(source.path, 1, 1, "stub-unreadable", Severity.ERROR, message, "mend its syntax")
+        return StubResult(stub.module, None, (finding,))
+    lazy = is_lazy_stub(source.data)
+    surface = Surface(stub, namespace, tuple(uses), texts, world.namespaces, world.declared, lazy)
+    return _Builder(source, surface, world, typing).build()
 
 
 class _Builder:
-    def __init__(
-        self, stub: Stub, source: SourceFile, uses: list[Use], texts: Mapping[str, Text], world: StubWorld
-    ) -> None:
-        self.stub = stub
+    def __init__(self, source: SourceFile, surface: Surface, world: StubWorld, typing: SourceFile | None) -> None:
+        self.stub = surface.stub
         self.source = source
-        self.uses = uses
-        self.texts = texts
+        self.uses = surface.uses
+        self.surface = surface
         self.world = world
-        self.findings: list[Finding] = []
+        self.typing = typing
+        self.report = Report(source.path, surface.texts)
         self.homes: dict[str, Symbol] = {}
 
     def build(self) -> StubResult:
-        namespace = self.world.namespaces.get(self.stub.module)
-        if namespace is None:
-            self._say_at_top("stub-unreadable", "does not parse, so that its names cannot be told", "mend its syntax")
-            return self._result(None)
-        surface = self._surface(namespace)
-        kept = self._kept(namespace)
-        for name in sorted(surface):
-            self._settle(name, namespace, kept)
-        self._absent_names(namespace)
+        needs = self._needs()
+        self.homes |= settle(self.surface, self.world, needs.kept if needs is not None else None, self.report)
+        self._refuse_homes()
+        self._say_effects(needs)
         if self.stub.mode is StubMode.DELETE:
             self._refuse_uses()
             return self._result(None)
-        if kept is None:
+        if needs is None:
             return self._result(None)
-        return self._result(in_style_of(self.source.data, render(self.stub.mode, self.homes, kept)))
+        eager = self._eager(needs)
+        whole = with_submodules(needs.kept, self._submodules_read(needs.kept), self.stub.module)
+        text = styled(render(self.stub.mode, self.homes, whole, eager), self.source.data)
+        return self._result(text, self._typing_text())
 
-    def _result(self, text: str | None) -> StubResult:
-        return StubResult(self.stub.module, text, tuple(sorted(set(self.findings))))
+    def _result(self, text: str | None, typing: str | None = None) -> StubResult:
+        return StubResult(self.stub.module, text, tuple(sorted(set(self.report.findings))), typing)
 
-    def _surface(self, namespace: Namespace) -> set[str]:
-        """Public definitions, what `__all__` lists, and everything that is still used."""
-        defined = {item.name for item in namespace.bindings if item.how is not Bound.IMPORT and item.name[0] != "_"}
-        used = {use.name for use in self.uses if use.name and use.name in namespace.names}
-        if any(use.kind is UseKind.STAR for use in self.uses):
-            exported = {name for name in namespace.names if self.world.namespaces.exports(self.stub.module, name)}
-            used |= {name for name in exported if self._is_own(name, namespace) or self._star_reads(name)}
-        listed = set(namespace.exported or ()) & namespace.names
-        compiled = {item.name for item in namespace.bindings if item.module == "__future__"}
-        return (defined | used | listed) - compiled
-
-    def _is_own(self, name: str, namespace: Namespace) -> bool:
-        """Whether a name stands for something of this repository, which a star import may pass on to anywhere."""
-        modules = self.world.namespaces.modules
-        return any(item.how is not Bound.IMPORT or item.module in modules for item in namespace.of(name))
-
-    def _settle(self, name: str, namespace: Namespace, kept: Kept | None) -> None:
-        """Find the home of one name, or say that it has none."""
-        uses = [use for use in self.uses if use.name == name]
-        reads = [use for use in uses if use.kind in _READS] + self._star_reads(name)
-        patches = [use for use in uses if use.kind is UseKind.PATCH]
-        symbol = Symbol(self.stub.module, name)
-        if name in self.stub.keep or (kept is not None and name in kept.names):
-            if not reads:
-                self._kept_but_patched(name, patches)
-            return
-        if name in self.stub.drop:
-            self._dropped(name, reads, patches)
-            return
-        declared = self._existing(self.world.declared.symbol(*symbol))
-        home = declared or self._existing(self.world.moves.symbol(*symbol))
-        if home is not None:
-            self.homes[name] = home
-        elif reads:
-            self._orphan(name, reads)
-        elif not patches:
-            self._lost(name, namespace)
-        if declared is None:
-            self._orphan(name, patches, patched=True)
-            if not reads and patches:
-                self.homes.pop(name, None)
-
-    def _star_reads(self, name: str) -> list[Use]:
-        """Star imports of the module in files whose text has the name."""
-        if not self.world.namespaces.exports(self.stub.module, name):
-            return []
-        stars = [use for use in self.uses if use.kind is UseKind.STAR]
-        return [use for use in stars if has_any(self.texts[use.path].utf8, [name.encode()])]
-
-    def _existing(self, home: Symbol | None) -> Symbol | None:
-        """A home that the new module is known not to have is none."""
-        if home is None or home.module == self.stub.module:
+    def _needs(self) -> Needs | None:
+        """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""
+        if not self.stub.keep:
+            return Needs(Kept())
+        try:
+            own = sorted({"__getattr__", "__dir__"}.intersection(self.stub.keep))
+            if own and self.stub.mode is StubMode.LAZY:
+                raise CannotKeep(own[0], self.surface.line(own[0]), "is what a lazy stub has of its own")
+            needs = carry_over(self.source.data, self._wish())
+        except CannotKeep as error:
+            message = f"`{error.name}` cannot be kept: it {error.reason}"
+            mend = "move it, or take it from `keep`"
+            self.report.at_line(error.line, "cannot-keep", Severity.ERROR, message, mend)
             return None
-        return None if self.world.namespaces.binds(*home) is False else home
+        for name in sorted(needs.redirected):
+            home = self.world.moves.symbol(self.stub.module, name)
+            if home is not None:
+                self.homes[name] = home
+        for name, line in needs.left:
+            message = f"`{name}` is kept, but this statement about it goes with the implementation"
+            mend = "see whether what is kept works without it"
+            self.report.at_line(line, "kept-name-left-behind", Severity.WARNING, message, mend)
+        return needs
 
-    def _dropped(self, name: str, reads: list[Use], patches: list[Use]) -> None:
-        for use in reads:
-            self._say(
-                use,
-                "dropped-name-used",
-                Severity.ERROR,
-                f"`{name}` of {self.stub.module} is to be dropped, but is used here",
-                "stop using it, or take it from `drop`",
-            )
-        for use in patches:
-            self._say(
-                use,
-                "dropped-name-patched",
-                Severity.WARNING,
-                f"`{name}` of {self.stub.module} is dropped, but patched here",
-                "patch what takes its place, or delete this test",
-            )
-
-    def _kept_but_patched(self, name: str, patches: list[Use]) -> None:
-        """What nothing but patches names is kept for the sake of other definitions: those are all that it reaches.
-
-        Where `keep` does not say so, that is not known to be meant.
-        """
-        meant = name in self.stub.keep
-        for use in patches:
-            self._say(
-                use,
-                "kept-name-patched" if meant else "orphan",
-                Severity.WARNING if meant else Severity.ERROR,
-                f"`{name}` of {self.stub.module} is only patched here; in the stub that reaches what is kept, "
-                "and nothing that moved",
-                "see that this test is of what is kept" if meant else "give it a [[move]], or list it in `keep` too",
-            )
-
-    def _orphan(self, name: str, uses: list[Use], *, patched: bool = False) -> None:
-        pastes = [f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in self._candidates(name)]
-        otherwise = f"{'`drop`' if patched else '`keep`'} it in the stub"
-        if pastes:
-            same = "the code under test reads it there" if patched else "that is the same thing"
-            mend = f"add {' or '.join(pastes)} if {same}, or {otherwise}"
-        else:
-            mend = f"give it a [[move]], or {otherwise}"
-        what = "is only patched" if patched else "is used"
-        for use in uses:
-            self._say(
-                use,
-                "orphan",
-                Severity.ERROR,
-                f"`{name}` of {self.stub.module} {what} here and has no home",
-                mend,
-            )
-
-    def _candidates(self, name: str) -> list[Symbol]:
-        """Homes of this stub that bind a name of this spelling."""
-        modules = sorted(
-            {new.module for old, new in self.world.declared.symbols.items() if old.module == self.stub.module}
-        )
-        return [Symbol(module, name) for module in modules if self.world.namespaces.binds(module, name)]
-
-    def _lost(self, name: str, namespace: Namespace) -> None:
-        binding = namespace.of(name)[0]
-        self.findings.append(
-            Finding(
-                self.source.path,
-                binding.line,
-                1,
-                "name-lost",
-                Severity.WARNING,
-                f"`{name}` has no home and no user, and goes with the implementation",
-                "list it under `drop` if that is meant, else give it a [[move]] or `keep` it",
-            )
+    def _wish(self) -> Wish:
+        namespace = self.surface.namespace
+        declared = {name for name in namespace.names if self.world.declared.symbol(self.stub.module, name) is not None}
+        owed = {name for name in self.surface.names if self.world.moves.symbol(self.stub.module, name) is not None}
+        return Wish(
+            self.stub.keep,
+            homes=frozenset(declared | owed.difference(self.stub.keep, self.stub.drop)),
+            dropped=frozenset(self.stub.drop),
+            used=frozenset(use.name for use in self.uses),
+            moved=moved_imports(namespace, self.world.moves),
         )
 
-    def _absent_names(self, namespace: Namespace) -> None:
-        """Names that the module never bound are no part of its surface: whoever imports them is told."""
-        if namespace.dynamic or any(star not in self.world.namespaces.modules for star in namespace.stars):
-            return
-        for use in self.uses:
-            absent = use.name and use.name not in namespace.names and use.kind in _READS
-            submodule = f"{self.stub.module}.{use.name}" in self.world.namespaces.modules
-            moved = self.world.declared.symbol(self.stub.module, use.name) if absent else None
-            if absent and not submodule and moved is None and not self._starred(namespace, use.name):
-                self._say(
-                    use,
-                    "absent-name",
-                    Severity.WARNING,
-                    f"{self.stub.module} has no `{use.name}`, now or before",
-                    "correct this import",
-                )
+    def _submodules_read(self, kept: Kept) -> list[str]:
+        """Submodules that the package loads and that others read as its attributes, unless a redirect loads them."""
+        read = {use.name for use in self.uses if use.kind is not UseKind.IMPORT} - {*self.homes, *kept.names}
+        own = loaded_submodules(self.source.data, self.stub.module, is_package_file(self.source.path))
+        homes = () if self.stub.mode is StubMode.LAZY else {home.module for home in self.homes.values()}
+        redirected = {name for name in own for home in homes if is_at_or_under(home, f"{self.stub.module}.{name}")}
+        return sorted(read & own - redirected)
 
-    def _starred(self, namespace: Namespace, name: str) -> bool:
-        return any(self.world.namespaces.exports(star, name) for star in namespace.stars)
+    def _eager(self, needs: Needs) -> frozenset[str]:
+        """Names that a lazy stub has to import, because what it keeps reads them."""
+        if self.stub.mode is not StubMode.LAZY:
+            return frozenset()
+        for name in sorted(needs.redirected):
+            message = f"`{name}` is read by what is kept, so that the stub imports it at once and warns of no use"
+            self.report.at_line(self.surface.line(name), "lazy-name-loaded", Severity.INFO, message, "")
+        return needs.redirected
+
+    def _typing_text(self) -> str | None:
+        """The `.pyi` beside the stub: the same redirects for type checkers, and what it says of kept names itself."""
+        if self.typing is None:
+            return None
+        try:
+            names = tuple(name for name in self.stub.keep if name in names_of(self.typing.data))
+            kept = carry_over(self.typing.data, Wish(names, frozenset(self.homes))).kept if names else Kept()
+        except (CannotKeep, Unparsable) as error:
+            message = f"cannot say what the stub keeps: {error.reason}"
+            mend = "mend it, or delete it"
+            self.report.at_line(error.line, "stub-unreadable", Severity.ERROR, message, mend, self.typing.path)
+            return None
+        return styled(render(StubMode.REDIRECT, self.homes, kept), self.typing.data)
+
+    def _say_effects(self, needs: Needs | None) -> None:
+        told = MAIN in self.stub.drop
+        settled = needs.lines.union(line for _, line in needs.left) if needs is not None else frozenset[int]()
+        self.report.findings += lost_effects(self.source.path, self.stub.module, self.source.data, settled, told)
+
+    def _refuse_homes(self) -> None:
+        """A module that names move to cannot become a redirect that lacks them."""
+        moved = [(str(old), new) for old, new in self.world.declared.symbols.items()]
+        moved += [(old, Symbol(new, "")) for old, new in self.world.declared.modules.items()]
+        for old, new in moved:
+            if new.module == self.stub.module and not stays(new, self.world.stubs):
+                message = f"{old} moves to {self.stub.module}, which is to become a stub"
+                keep = f"`keep` `{new.name}` in the stub, or correct the [[move]]"
+                mend = keep if new.name else "take the [[move]] or the [[stub]] out"
+                self.report.at_line(self.surface.line(new.name), "stub-of-a-home", Severity.ERROR, message, mend)
 
     def _refuse_uses(self) -> None:
         """A module may be deleted only when nothing will use it."""
@@ -228,66 +171,14 @@ class _Builder:
             attribute = use.kind is UseKind.MODULE and any(
                 other.path == use.path and other.kind in (UseKind.ATTRIBUTE, UseKind.PATCH) for other in self.uses
             )
+            if use.path in self.world.keeping and use.kind is not UseKind.IMPORT:
+                moved = whole = attribute = False  # what a stub keeps is carried over as it is
             if use.kept or use.path in self.world.excepted or not (moved or whole or attribute):
                 what = f"`{use.name}` of {self.stub.module}" if use.name else self.stub.module
-                self._say(
+                self.report.at_use(
                     use,
                     "deleted-module-used",
                     Severity.ERROR,
                     f"{what} is still used here, so the module cannot be deleted",
                     'rewrite this use, or choose mode = "redirect"',
                 )
-
-    def _kept(self, namespace: Namespace) -> Kept | None:
-        """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""
-        if not self.stub.keep:
-            return Kept()
-        declared = {name for name in namespace.names if self.world.declared.symbol(self.stub.module, name) is not None}
-        used = frozenset(use.name for use in self.uses)
-        wish = Wish(self.stub.keep, frozenset(declared), frozenset(self.stub.drop), used, self.world.declared)
-        try:
-            needs = carry_over(self.source, self.stub.module, wish)
-        except CannotKeep as error:
-            self.findings.append(
-                Finding(
-                    self.source.path,
-                    error.line,
-                    1,
-                    "cannot-keep",
-                    Severity.ERROR,
-                    f"`{error.name}` cannot be kept: it {error.reason}",
-                    "move it, or take it from `keep`",
-                )
-            )
-            return None
-        for name, line in needs.left:
-            self.findings.append(
-                Finding(
-                    self.source.path,
-                    line,
-                    1,
-                    "kept-name-left-behind",
-                    Severity.WARNING,
-                    f"`{name}` is kept, but this statement about it goes with the implementation",
-                    "see whether what is kept works without it",
-                )
-            )
-        redirected = {
-            name: home
-            for name in sorted(needs.redirected)
-            if (home := self.world.declared.symbol(self.stub.module, name)) is not None
-        }
-        if self.stub.mode is StubMode.LAZY:  # a global name is not looked up by the module's `__getattr__`
-            return with_imports(needs.kept, redirected)
-        self.homes |= redirected
-        return needs.kept
-
-    def _say(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:
-        text = self.texts[use.path]
-        self.findings.append(
-            Finding(use.path, text.line(use.offset), text.column(use.offset), code, severity, message, mend)
-        )
-
-    def _say_at_top(self, code: str, message: str, mend: str) -> None:
-        name = f"{last(self.stub.module)} {message}"
-        self.findings.append(Finding(self.source.path, 1, 1, code, Severity.ERROR, name, mend))
