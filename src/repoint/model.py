@@ -172,6 +172,27 @@ class Counts(Frozen, frozen=True):
     statements_parsed: int
 
 
+class Home(Frozen, frozen=True):
+    """A file that names move to: its blob at the base commit, and the names that are needed of it."""
+
+    path: str
+    blob: str
+    names: tuple[str, ...]
+
+
+class Ground(Frozen, frozen=True):
+    """What a plan takes for granted of files that it need not touch.
+
+    The homes are as they were; and nobody else has come to use an `old` path, those at or under `apart` aside, which
+    stay. `roots` are the folders that imports start from.
+    """
+
+    homes: tuple[Home, ...] = ()
+    old: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    roots: tuple[str, ...] = (".",)
+
+
 class Plan(Frozen, frozen=True):
     """A whole migration, ready to apply: data only. `base` is a commit id; it holds no command to run."""
 
@@ -190,6 +211,57 @@ class Plan(Frozen, frozen=True):
     modules: tuple[ModuleStatus, ...]
     comparisons: tuple[Comparison, ...]
     proof: tuple[Check, ...]
+    ground: Ground = Ground()
+
+
+class Place(Frozen, frozen=True, order=True):
+    """A use of a module at a place: `what` is used, a dotted path."""
+
+    path: str
+    line: int
+    what: str
+
+
+class PrunedStub(Frozen, frozen=True):
+    """A redirect that nothing uses, so that it can go; and how many lines go with it."""
+
+    module: str
+    path: str
+    state: State
+    lines: int
+
+
+class KeptStub(Frozen, frozen=True):
+    """A declared stub that stays: why, and the uses that keep it, if uses do."""
+
+    module: str
+    path: str
+    state: State
+    reason: str
+    uses: tuple[Place, ...] = ()
+
+
+class Pruning(Frozen, frozen=True):
+    """The last phase of a migration: the plan that deletes what can go, and what stays for which reason."""
+
+    plan: Plan
+    pruned: tuple[PrunedStub, ...]
+    kept: tuple[KeptStub, ...]
+
+
+class Verification(Frozen, frozen=True):
+    """What was found of a migration after the fact: `after` is a commit, or empty for a working tree."""
+
+    name: str
+    base: str
+    after: str
+    checks: tuple[Check, ...]
+    modules: tuple[ModuleStatus, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def proved(self) -> bool:
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 def splice(data: bytes, edits: tuple[Edit, ...], encoding: str) -> bytes:

@@ -16,6 +16,7 @@ from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Sev
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
 from repoint.planning.comparing import Comparing
+from repoint.planning.ground import ground_of
 from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
@@ -42,15 +43,22 @@ class PlanRequest(Frozen, frozen=True):
 
 def make_plan(request: PlanRequest, watch: Watch) -> Plan:
     """The plan for `request`. Raises ManifestErrors and UsageError for what the user can mend."""
+    migration = read_manifest(request.manifest)
+    return plan_snapshot(migration, open_snapshot(request.repo, request.rev), watch, jobs=request.jobs)
+
+
+def read_manifest(path: Path) -> Migration:
+    """The migration in a file. Raises ManifestErrors, and UsageError for a file that cannot be read."""
     try:
-        data = request.manifest.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
-        raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(request.manifest), mend="name a manifest"
-        ) from None
-    migration = decode(data, str(request.manifest))
-    snapshot = open_snapshot(request.repo, request.rev)
-    crew = Workers(request.jobs)
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(path), mend="name a manifest") from None
+    return decode(data, str(path))
+
+
+def plan_snapshot(migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None) -> Plan:
+    """The plan of a migration for a commit that is open already."""
+    crew = Workers(jobs)
     enabled = gc.isenabled()
     gc.disable()  # a short life with millions of acyclic values
     try:
@@ -98,7 +106,8 @@ class _Planning:
         )
         metrics = self._metrics(rewritten, stubs)
         modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
-        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof)
+        ground = ground_of(self.migration, world.moves, self.tree)
+        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:

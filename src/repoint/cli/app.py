@@ -10,7 +10,9 @@ from repoint import __version__
 from repoint.cli.apply import apply
 from repoint.cli.diff import diff
 from repoint.cli.plan import plan
+from repoint.cli.prune import prune
 from repoint.cli.settings import Settings
+from repoint.cli.verify import verify
 
 # Plain help: Rich's would take as long to import as the whole command line has (benchmarks/startup.py).
 app = typer.Typer(
@@ -46,5 +48,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply):
+for command in (plan, diff, apply, verify, prune):
     app.command()(command)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from repoint.errors import UsageError
 
 if TYPE_CHECKING:
+    from repoint.model import Finding
     from repoint.reporting.layout import Block
 
 
@@ -43,6 +44,17 @@ def print_blocks(blocks: Iterable[Block]) -> None:
         print_rich(blocks, Console())
     else:
         write_bytes(plain(blocks).encode("utf-8"))
+
+
+def print_errors(findings: Iterable[Finding], *, shown: bool) -> None:
+    """Errors on stderr, one line each; not where what was `shown` has them in the same place."""
+    from repoint.model import Severity
+
+    if shown and is_terminal() and sys.stderr.isatty():
+        return
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            print(finding, file=sys.stderr)
 
 
 def print_paged(lines: Iterable[str], pager: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoint.cli.diff import patch_of
-from repoint.cli.output import is_terminal, print_blocks, write_bytes, write_file
+from repoint.cli.output import print_blocks, print_errors, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.recovery import recover_if_interrupted
 from repoint.cli.settings import Settings
@@ -58,7 +58,6 @@ def plan(
 
 
 def _print(made: Plan, steps: NextSteps, settings: Settings, *, as_json: bool) -> None:
-    from repoint.model import Severity
     from repoint.reporting.summary import PLACES, summary, summary_json
 
     is_read = not (as_json or settings.quiet)
@@ -66,8 +65,4 @@ def _print(made: Plan, steps: NextSteps, settings: Settings, *, as_json: bool) -
         write_bytes(summary_json(made, steps.plan))
     elif is_read:
         print_blocks(summary(made, steps, places=None if settings.verbose else PLACES))
-    if is_read and is_terminal() and sys.stderr.isatty():
-        return  # the summary has just shown them in the same place
-    for finding in made.findings:
-        if finding.severity is Severity.ERROR:
-            print(finding, file=sys.stderr)
+    print_errors(made.findings, shown=is_read)

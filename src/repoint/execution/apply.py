@@ -11,7 +11,7 @@ from pathlib import Path
 
 from repoint.errors import NotProved, Refused, RepointError, UsageError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, intents, journal, worktree
+from repoint.execution import commits, follow, ground, intents, journal, worktree
 from repoint.execution.branch import Branch
 from repoint.execution.commits import Tree
 from repoint.execution.git import Repository, open_repository
@@ -173,6 +173,7 @@ def _prepare(repo: Repository, plan: Plan, options: ApplyOptions) -> _Job:
 def _refuse_conflicts(job: _Job) -> None:
     changes = [change for _, batch in job.batches for change in batch.files]
     commits.refuse_stale(job.tree, changes, job.branch.name)
+    ground.refuse_lost(job.repo.git, job.plan, job.branch)
     commits.refuse_nameless(job.repo.git)
     worktree.refuse_in_use(job.repo, job.branch.ref)
     if job.checked_out:

@@ -82,12 +82,13 @@ def write_blobs(git: Git, changes: tuple[FileChange, ...], *, dry: bool) -> None
 def _before(git: Git, changes: list[FileChange]) -> Iterator[bytes]:
     """The bytes that each change starts from; empty for a new file."""
     ids = [change.before for change in changes if change.before is not None]
-    blobs = _read_blobs(git, ids)
+    blobs = read_blobs(git, ids)
     for change in changes:
         yield b"" if change.before is None else next(blobs)
 
 
-def _read_blobs(git: Git, ids: list[str]) -> Iterator[bytes]:
+def read_blobs(git: Git, ids: list[str]) -> Iterator[bytes]:
+    """The bytes of each blob. Raises Refused where one is missing."""
     out = git.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids).encode("ascii"))
     at = 0
     for blob in ids:

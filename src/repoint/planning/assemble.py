@@ -17,6 +17,7 @@ from repoint.model import (
     FileChange,
     Finding,
     Frozen,
+    Ground,
     Metrics,
     ModuleStatus,
     Plan,
@@ -46,6 +47,7 @@ class Judged(Frozen, frozen=True):
     modules: tuple[ModuleStatus, ...]
     comparisons: tuple[Comparison, ...]
     proof: tuple[Check, ...]
+    ground: Ground
 
 
 def change_of(source: SourceFile, encoding: str, edits: tuple[Edit, ...]) -> tuple[FileChange, bytes]:
@@ -94,6 +96,7 @@ def assemble(
         modules=judged.modules,
         comparisons=judged.comparisons,
         proof=judged.proof,
+        ground=judged.ground,
     )
 
 

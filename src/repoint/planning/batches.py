@@ -65,6 +65,12 @@ def arrange(
     return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
 
 
+def joined(batches: tuple[Batch, ...], title: str, settings: Batches) -> tuple[Batch, ...]:
+    """All files in one commit; nothing where there are none."""
+    files = [change for batch in batches for change in batch.files]
+    return (_batch(1, title, files, settings),) if files else ()
+
+
 def separated(
     batches: tuple[Batch, ...], moved: Mapping[str, frozenset[Symbol]], told_apart: Mapping[str, Mapping[Symbol, int]]
 ) -> list[Finding]:

@@ -121,6 +121,21 @@ def _problems(plan: Plan) -> Iterator[str]:
     for change in changes:
         yield from _problems_of_change(change, len(plan.base))
     yield from _collisions([change.path for change in changes])
+    yield from _problems_of_ground(plan)
+
+
+def _problems_of_ground(plan: Plan) -> Iterator[str]:
+    """What is only compared and told may do no harm either."""
+    ground = plan.ground
+    for home in ground.homes:
+        if reason := path_problem(home.path):
+            yield f"home {home.path!r} {reason}"
+        if not (_OBJECT_ID.fullmatch(home.blob) and len(home.blob) == len(plan.base)):
+            yield f"home {home.path}: {home.blob!r} is no blob id like the base commit's"
+    names = (name for home in ground.homes for name in home.names)
+    for text in (*names, *ground.old, *ground.apart, *ground.roots):
+        if _CONTROL.search(text):
+            yield f"{text!r} is no name"
 
 
 def _problems_of_batch(batch: Batch) -> Iterator[str]:

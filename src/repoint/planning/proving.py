@@ -111,8 +111,11 @@ class Proving:
         return prove_repository(examined, before, after, Moves(symbols, moves.modules), stubs, search, accepted)
 
     def _read_after(self, path: str) -> bytes:
-        data = self._after.get(path)
-        return self._tree.data(path) if data is None else data
+        """Raises LookupError for a file that is deleted."""
+        data = self._after[path] if path in self._after else self._tree.data(path)
+        if data is None:
+            raise LookupError(path)
+        return data
 
 
 def _examine(look: Look, subject: Subject) -> Looked:

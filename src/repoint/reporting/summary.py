@@ -43,7 +43,7 @@ def summary(plan: Plan, steps: NextSteps, *, places: int | None = PLACES) -> Ite
         yield from _modules(plan)
         yield from _comparisons(plan)
         yield from _batches(plan)
-    yield from _findings(plan.findings, places)
+    yield from finding_blocks(plan.findings, places)
     yield from _proof(plan)
     yield from _next(plan, steps)
 
@@ -161,7 +161,9 @@ def _batches(plan: Plan) -> Iterator[Block]:
     yield Grid(("batch", "title", "files", "edits"), rows, frozenset({2, 3}), shrink=1)
 
 
-def _findings(findings: tuple[Finding, ...], places: int | None) -> Iterator[Block]:
+def finding_blocks(findings: tuple[Finding, ...], places: int | None) -> Iterator[Block]:
+    """The findings by kind, worst first; at most `places` places of each (all of them if None)."""
+
     def rank(finding: Finding) -> tuple[int, str]:
         return SEVERITIES.index(finding.severity), finding.code
 

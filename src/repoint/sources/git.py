@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from repoint.errors import UsageError
@@ -12,10 +13,11 @@ _PLAIN = ("-c", "core.quotePath=false", "-c", "submodule.recurse=false", "-c", "
 
 
 class Git:
-    """git in one folder. Every call is a process of its own."""
+    """git in one folder, with further variables in its environment. Every call is a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.environment = dict(environment or {})
 
     def start(self, *args: str, stdin: int | None = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """Start git; the caller reads its output."""
@@ -23,7 +25,7 @@ class Git:
             return subprocess.Popen(
                 ["git", *_PLAIN, *args],
                 cwd=self.folder,
-                env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+                env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **self.environment},
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

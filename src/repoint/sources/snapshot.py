@@ -7,6 +7,7 @@ blob; everything else comes from git's objects. So a plan is made of the commit,
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -104,14 +105,14 @@ class Snapshot(Struct):
         return path in self.entries and self.entries[path].mode in REGULAR
 
 
-def open_snapshot(folder: Path, rev: str | None) -> Snapshot:
-    """The commit `rev` (HEAD if None) of the repository at `folder`.
+def open_snapshot(folder: Path, rev: str | None, environment: Mapping[str, str] | None = None) -> Snapshot:
+    """The commit `rev` (HEAD if None) of the repository at `folder`; `environment` may lead git to more objects.
 
     Raises UsageError where there is no repository, no commit, or no such revision.
     """
-    git = Git(folder)
+    git = Git(folder, environment)
     top = _worktree(git)
-    git = Git(top) if top is not None else git
+    git = Git(top, environment) if top is not None else git
     commit = _commit(git, rev)
     tree = git.start("ls-tree", "-r", "-z", "--full-tree", commit)
     if top is None or (rev is not None and commit != _commit(git, None)):

@@ -26,7 +26,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"repoint {__version__}\n"
 
 
-@pytest.mark.parametrize("args", [["--help"], ["plan", "-h"], ["diff", "-h"], ["apply", "-h"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["plan", "-h"], ["diff", "-h"], ["apply", "-h"], ["verify", "-h"], ["prune", "-h"]]
+)
 def test_help_fits_eighty_columns(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(args) == Exit.DONE
     shown = capsys.readouterr().out

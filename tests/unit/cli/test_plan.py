@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from repoint.cli import main
+from repoint.cli import main, output
 from repoint.cli import plan as plan_command  # the module
 from repoint.cli.progress import silent
 from repoint.errors import Exit
@@ -85,7 +85,7 @@ def test_errors_are_told_once_where_both_streams_are_one_terminal(
     pipeline: FakePipeline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline.gives = plan(findings=(finding(severity=Severity.ERROR),))
-    monkeypatch.setattr(plan_command, "is_terminal", lambda: True)
+    monkeypatch.setattr(output, "is_terminal", lambda: True)
     monkeypatch.setattr(plan_command, "progress", lambda *, quiet: nullcontext(silent))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(["plan", "m.toml"]) == Exit.NOT_PROVED
