@@ -17,10 +17,11 @@ Wants = Callable[[bytes], bool]
 
 
 class Passed(Enum):
-    """Why a file has no facts: its text names nothing asked about, or it is no longer where it was."""
+    """Why a file gave nothing: nothing in it is asked about, it is not there any longer, or a worker died of it."""
 
     UNWANTED = "unwanted"
     UNREAD = "unread"
+    DEADLY = "deadly"
 
 
 Look = Callable[[tuple[Located, str]], FileFacts | Failed | Passed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from repoint.analysis.facts import FileFacts
@@ -11,13 +11,14 @@ from repoint.analysis.prefilter import Prefilter
 from repoint.analysis.tree import ModuleTree
 from repoint.model import Check, FileChange, Finding, Severity, SourceFile
 from repoint.names import is_package_file, parent
-from repoint.planning.look import Look, analysing
+from repoint.planning.look import Look, Passed, analysing, size_of
 from repoint.proof.examine import examine
 from repoint.proof.model import Examined, Subject
 from repoint.proof.pairs import Moves
 from repoint.proof.repository import Verdict, prove_repository
 from repoint.proof.resolve import Tree
-from repoint.sources.snapshot import Located
+from repoint.proof.users import Sifted, Watched, sift
+from repoint.sources.snapshot import Located, load
 from repoint.sources.workers import Task, Workers
 from repoint.transforms import rewrite
 from repoint.transforms.world import World
@@ -44,6 +45,7 @@ class Proving:
         self._gathered: list[Subject] = []
         self._files = 0
         self._stubs: dict[str, str] = {}
+        self._deadly: list[Finding] = []
 
     def add(self, source: SourceFile, change: FileChange, after: bytes) -> None:
         """A file that was rewritten."""
@@ -83,7 +85,7 @@ class Proving:
             Check("nothing left to move", len(examined), len(again)),
             *(Check(name, looked_at, len(found)) for name, looked_at, found in repository),
         ]
-        faults = [*broken, *shapes, *again, *(fault for _, _, found in repository for fault in found)]
+        faults = [*broken, *shapes, *again, *self._deadly, *(fault for _, _, found in repository for fault in found)]
         return faults, tuple(tally)
 
     def _tell(self, watch: Watch, before: int, done: int) -> None:
@@ -108,7 +110,34 @@ class Proving:
         symbols = {old.dotted: new.dotted for old, new in moves.symbols.items()}
         accepted = frozenset(frozenset(cycle) for cycle in self._world.migration.manifest.proof.cycles)
         stubs = frozenset(module for module in self._stubs.values() if module)
-        return prove_repository(examined, before, after, Moves(symbols, moves.modules), stubs, search, accepted)
+        moved = Moves(symbols, moves.modules)
+        return prove_repository(examined, before, after, moved, stubs, search, accepted, self._sifting)
+
+    def _sifting(self, paths: list[str], lost: Mapping[str, Watched]) -> Iterator[Sifted]:
+        """Begin to read, in the workers, what the files use; they are given back one by one."""
+        here = [path for path in paths if path not in self._after]
+        items = [(located, self._tree.python.get(located.path, "")) for located in self._tree.snapshot.locate(here)]
+        for path in paths:
+            data = self._after.get(path)
+            if data is not None:
+                items.append((Located(path, "", "", len(data), None, data), self._tree.python[path]))
+        task = self._crew.start(partial(_sift, dict(lost)), items, size=size_of, died=lambda _: Passed.DEADLY)
+        return self._sifted(items, task, lost)
+
+    def _sifted(
+        self,
+        items: list[tuple[Located, str]],
+        task: Task[tuple[Located, str], Sifted | Passed],
+        lost: Mapping[str, Watched],
+    ) -> Iterator[Sifted]:
+        for (located, module), outcome in zip(items, task.results(), strict=True):
+            if outcome is Passed.DEADLY:
+                message = "not proved: the parser died of it, so that nobody knows whether it uses what is gone"
+                self._deadly.append(Finding(located.path, 1, 1, "not-proved", Severity.ERROR, message, REPORT))
+            if outcome is Passed.UNREAD:  # gone from the working copy meanwhile
+                outcome = sift(located.path, module, self._read_after(located.path), lost) or Passed.UNWANTED
+            if isinstance(outcome, Sifted):
+                yield outcome
 
     def _read_after(self, path: str) -> bytes:
         """Raises LookupError for a file that is deleted."""
@@ -116,6 +145,14 @@ class Proving:
         if data is None:
             raise LookupError(path)
         return data
+
+
+def _sift(lost: Mapping[str, Watched], item: tuple[Located, str]) -> Sifted | Passed:
+    located, module = item
+    source = load(located)
+    if source is None:
+        return Passed.UNREAD
+    return sift(located.path, module, source.data, lost) or Passed.UNWANTED
 
 
 def _examine(look: Look, subject: Subject) -> Looked:
