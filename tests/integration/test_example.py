@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unresolved import Checker
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "tests" / "fixtures" / "repos" / "execution_engines"
 MIGRATION = ROOT / "codemods" / "execution_engine" / "migration.toml"
@@ -417,6 +419,13 @@ def test_every_changed_file_parses_at_every_commit(migrated: Migrated) -> None:
     for commit in migrated.commits:
         for path in migrated.git("show", "--format=", "--name-only", commit).split():
             ast.parse(subprocess.check_output(["git", "show", f"{commit}:{path}"], cwd=migrated.repo))
+
+
+def test_no_commit_leaves_more_imports_unresolved(migrated: Migrated) -> None:
+    checker = Checker(migrated.repo)
+    before = {told for _, told in checker.unresolved("main")}
+    for commit in migrated.commits:
+        assert {told for _, told in checker.unresolved(commit)} <= before
 
 
 def test_commits_carry_trailers(migrated: Migrated) -> None:

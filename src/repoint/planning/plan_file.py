@@ -109,6 +109,9 @@ def _problems(plan: Plan) -> Iterator[str]:
     """What is wrong beyond the types, in the order of the file."""
     if not plan.name.strip() or _CONTROL.search(plan.name):
         yield f"the name {plan.name!r} is not one line of text"
+    for check in plan.proof:
+        if plan.applicable and check.failed:
+            yield f"it is called applicable, though the check {check.name!r} failed"
     if not _OBJECT_ID.fullmatch(plan.base):
         yield f"base {plan.base!r} is no commit id"
     ids: set[str] = set()

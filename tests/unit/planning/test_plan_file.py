@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from repoint.errors import UsageError
-from repoint.model import FileChange, Plan
+from repoint.model import Check, FileChange, Plan
 from repoint.planning import plan_file
 from repoint.planning.plan_file import digest, dump, load, path_problem, read, schema
 from tests.builders import added, batch, deleted, edit, finding, plan, replaced
@@ -181,6 +182,7 @@ def change(**fields: object) -> FileChange:
         (plan(batch(1)), "batch '01' has no files"),
         (plan(batch(1, change(), title="a\n\nRepoint-Batch: 9/9")), "of batch '01' is not one line of text"),
         (plan(batch(1, change(), title="")), "of batch '01' is not one line of text"),
+        (replace(plan(batch(1, change())), proof=(Check("parses", 3, 1),)), "though the check 'parses' failed"),
         (plan(batch(1, change()), base="HEAD"), "base 'HEAD' is no commit id"),
         (plan(batch(1, change()), base="--all"), "base '--all' is no commit id"),
         (msgspec.structs.replace(plan(), name="a\nRepoint-Plan: x"), "is not one line of text"),
