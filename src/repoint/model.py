@@ -6,7 +6,8 @@ Offsets are bytes into the file as git stores it, lines are 1-based, columns are
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from inspect import cleandoc
+from typing import Any, Literal
 
 import msgspec
 
@@ -262,6 +263,19 @@ class Verification(Frozen, frozen=True):
     @property
     def proved(self) -> bool:
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def schema_of(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The JSON Schema of a kind of value, alike on every Python: from 3.13 on, docstrings come without their indent."""
+    return {key: _cleaned(value) for key, value in msgspec.json.schema(kind).items()}
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, dict):
+        told = value.get("description")
+        clean = {"description": cleandoc(told)} if isinstance(told, str) else {}
+        return {key: _cleaned(part) for key, part in value.items()} | clean
+    return [_cleaned(part) for part in value] if isinstance(value, list) else value
 
 
 def splice(data: bytes, edits: tuple[Edit, ...], encoding: str) -> bytes:

@@ -11,6 +11,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from repoint.model import schema_of
+
 DOTTED = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
 PATH = r"^[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*)?$"
 SYMBOL = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$"
@@ -170,5 +172,5 @@ class Manifest(Table, frozen=True):
 
 def json_schema() -> dict[str, object]:
     """The JSON Schema of a manifest, for editors."""
-    schema = msgspec.json.schema(Manifest)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "repoint manifest", **schema}
+    named = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "repoint manifest"}
+    return {**named, **schema_of(Manifest)}

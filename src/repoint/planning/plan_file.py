@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from repoint.errors import UsageError
-from repoint.model import SCHEMA_VERSION, Batch, Edit, FileChange, Plan
+from repoint.model import SCHEMA_VERSION, Batch, Edit, FileChange, Plan, schema_of
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_PATH = 4096  # bytes; git and every file system stop well before
@@ -48,7 +48,7 @@ def schema() -> dict[str, object]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"repoint plan, version {SCHEMA_VERSION}",
-        **msgspec.json.schema(Plan),
+        **schema_of(Plan),
     }
 
 
