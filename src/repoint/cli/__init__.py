@@ -32,6 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         return _reader_gone()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "repoint":
+            return _internal(error, traced=settings is not None and settings.verbose)
+        mend = "install repoint again, with its dependencies (in a checkout: make)"
+        print(f"repoint: error: the package {error.name} is not installed; {mend}", file=sys.stderr)
+        return Exit.USAGE
     except Exception as error:
         return _internal(error, traced=settings is not None and settings.verbose)
     return Exit.DONE

@@ -67,6 +67,17 @@ def test_an_internal_fault_is_one_line(
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize(("name", "code"), [("griffe", Exit.USAGE), ("repoint.gone", Exit.INTERNAL)])
+def test_a_package_that_is_not_installed_is_no_fault_of_the_code(
+    name: str, code: Exit, pipeline: FakePipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.fails = ModuleNotFoundError(f"No module named {name!r}", name=name)
+    assert main(["plan", "m.toml", "--repo", str(tmp_path)]) == code
+    said = capsys.readouterr().err
+    assert ("the package griffe is not installed; install repoint again" in said) is (code is Exit.USAGE)
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize("how", ["option", "environment"])
 def test_tracebacks_are_there_for_those_who_ask(
     how: str,
