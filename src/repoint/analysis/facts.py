@@ -5,6 +5,7 @@ Offsets are those of `analysis.text.Text`; scopes are indices into `FileFacts.sc
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum, StrEnum
 
 from repoint.model import Frozen
@@ -128,6 +129,13 @@ class ImportStatement(Frozen, frozen=True):
             return alias.name.partition(".")[0]
         return alias.asname or alias.name
 
+    def path(self, position: int) -> str:
+        """What that variable stands for, dotted: for `import a.b` that is `a`."""
+        alias = self.names[position]
+        if self.is_from:
+            return f"{self.target}.{alias.name}"
+        return alias.name if alias.asname else self.local(position)
+
 
 class Scope(Frozen, frozen=True):
     """A scope, and which of the names asked about it binds or declares."""
@@ -231,3 +239,13 @@ class FileFacts(Frozen, frozen=True):
     exports: tuple[tuple[int, str], ...]
     fixture_names: frozenset[str]
     notes: tuple[tuple[int, str], ...]
+
+
+def import_bindings(facts: FileFacts) -> Iterator[tuple[tuple[int, str], str, ImportStatement]]:
+    """Every variable (its scope and its name) that an import binds, with what it stands for, and the import."""
+    binders = {item.start: item for item in facts.references if item.kind is RefKind.IMPORT}
+    for statement in facts.imports:
+        for position, alias in enumerate(statement.names):
+            binder = binders.get(alias.start)
+            if binder is not None:
+                yield (binder.binds, binder.name), statement.path(position), statement

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from repoint.analysis.facts import MODULE, FileFacts, Reference, RefKind, StringUse
+from repoint.analysis.facts import MODULE, FileFacts, Reference, RefKind, StringUse, import_bindings
 from repoint.model import Frozen
 from repoint.names import is_at_or_under
 
@@ -60,18 +60,9 @@ def anchors_of(facts: FileFacts, data: bytes, wanted: frozenset[str]) -> list[An
 
 def imported(facts: FileFacts) -> dict[Variable, set[str]]:
     """What the import-bound variables stand for, dotted; a variable with a kept import stands for nothing."""
-    binders = {item.start: item for item in facts.references if item.kind is RefKind.IMPORT}
     paths: dict[Variable, set[str]] = defaultdict(set)
-    for statement in facts.imports:
-        for position, alias in enumerate(statement.names):
-            binder = binders.get(alias.start)
-            if binder is None:
-                continue
-            if statement.is_from:
-                path = f"{statement.target}.{alias.name}"
-            else:
-                path = alias.name if alias.asname else statement.local(position)
-            paths[binder.binds, binder.name] |= {path, ""} if statement.kept else {path}
+    for variable, path, statement in import_bindings(facts):
+        paths[variable] |= {path, ""} if statement.kept else {path}
     return paths
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from repoint.analysis.computed import is_about, may_name, words
-from repoint.analysis.facts import FileFacts, RefKind, StringUse
+from repoint.analysis.facts import FileFacts, StringUse, import_bindings
 from repoint.analysis.words import has_any, identifiers, offsets
 from repoint.names import Symbol
 
@@ -61,18 +61,9 @@ class _Search:
 
     def _paths(self, facts: FileFacts) -> dict[tuple[int, str], list[str]]:
         """What import-bound variables stand for, dotted."""
-        binders = {item.start: item for item in facts.references if item.kind is RefKind.IMPORT}
         found: dict[tuple[int, str], list[str]] = defaultdict(list)
-        for statement in facts.imports:
-            for position, alias in enumerate(statement.names):
-                binder = binders.get(alias.start)
-                if binder is None:
-                    continue
-                if statement.is_from:
-                    path = f"{statement.target}.{alias.name}"
-                else:
-                    path = alias.name if alias.asname else statement.local(position)
-                found[binder.binds, binder.name].append(path)
+        for variable, path, _ in import_bindings(facts):
+            found[variable].append(path)
         return found
 
     def _read(self, path: str, attributes: list[str]) -> Iterator[Symbol]:

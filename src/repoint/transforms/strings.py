@@ -161,9 +161,7 @@ def imported_path(context: Context, reference: Reference) -> str:
         for statement in context.facts.imports:
             for position, alias in enumerate(statement.names):
                 if alias.start == other.start:
-                    if statement.is_from:
-                        return f"{statement.target}.{alias.name}"
-                    return alias.name if alias.asname else statement.local(position)
+                    return statement.path(position)
     return ""
 
 
