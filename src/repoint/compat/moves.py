@@ -11,7 +11,7 @@ from repoint.analysis.namespace import Namespaces
 from repoint.compat.anchors import imported, reexports
 from repoint.compat.compare import differences, missing, rendered
 from repoint.compat.definitions import Definitions
-from repoint.compat.files import Job, check
+from repoint.compat.files import Job
 from repoint.compat.modules import Modules
 from repoint.compat.values import Checked, Code, Incompatible, Pair
 from repoint.manifest.moves import MoveTable, prefixes
@@ -40,19 +40,11 @@ class Prepared(Frozen, frozen=True):
     jobs: tuple[Job, ...]
 
 
-def compare_moves(
-    moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFacts]
-) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
-    """What each move changes for its users in `files`: a table, and a finding for each use that cannot go on.
+def prepare(moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFacts]) -> Prepared:
+    """Read the definitions; what is left to do is to `check` each job, in any process.
 
     Leave out of `files` those that go away with the migration, or keep their old paths.
     """
-    prepared = prepare(moves, tree, files)
-    return conclude(prepared, [check(job) for job in prepared.jobs])
-
-
-def prepare(moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFacts]) -> Prepared:
-    """Read the definitions; what is left to do is to `check` each job, in any process."""
     definitions = Definitions(Modules(tree.namespaces, lambda module: _read(tree, module)))
     pairs: dict[Symbol, Pair] = {}
     same: set[Symbol] = set()

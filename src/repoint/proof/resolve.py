@@ -82,11 +82,6 @@ class Tree:
         """Whether submodules may stand below `module`."""
         return module in self.modules and package_of(module, self.by_module.get(module, "__init__.py")) == module
 
-    def is_open(self, path: str) -> bool:
-        """Whether `path` may lie in a part of a namespace package that is not in this tree (PEP 420)."""
-        top = path.partition(".")[0]
-        return top in self.modules and top not in self.by_module
-
     def parsed(self, path: str) -> ast.Module | None:
         """The syntax tree of a file; None where there is none, or no Python in it."""
         if path not in self._trees:

@@ -11,9 +11,10 @@ from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
 from repoint.analysis.query import Query
+from repoint.compat import files as compat_files
 from repoint.compat.definitions import Definitions
 from repoint.compat.modules import Modules
-from repoint.compat.moves import compare_moves
+from repoint.compat.moves import conclude, prepare
 from repoint.compat.values import Definition
 from repoint.manifest.moves import MoveTable, prefixes
 from repoint.model import Comparison, Failed, Finding, SourceFile
@@ -62,10 +63,11 @@ def text(source: str) -> str:
 def compare(
     files: Mapping[str, str], moves: Mapping[Symbol, Symbol] | None = None
 ) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
-    """`compare_moves` over sources; one move from `pkg.old:Old` to `pkg.new:New` if none is given."""
+    """The comparison over sources; one move from `pkg.old:Old` to `pkg.new:New` if none is given."""
     tree = Sources(files)
     moves = moves or {OLD: NEW}
-    return compare_moves(moves, tree, tree.facts(moves))
+    prepared = prepare(moves, tree, tree.facts(moves))
+    return conclude(prepared, [compat_files.check(job) for job in prepared.jobs])
 
 
 def definition(source: str, name: str = "New", **others: str) -> Definition | None:

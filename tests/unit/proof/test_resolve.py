@@ -135,15 +135,12 @@ def test_a_package_that_imports_its_own_submodule() -> None:
     assert found.origins("pkg.gone") == {Missing("pkg.gone")}
 
 
-def test_folders_without_an_init_are_packages_that_may_go_on_elsewhere() -> None:
+def test_folders_without_an_init_are_packages() -> None:
     found = tree({"space/deep/m.py": "A = 1\n", "pkg/__init__.py": "", "pkg/m.py": ""})
     assert found.origins("space.deep.m.A") == {Origin("space.deep.m", "A")}
     assert found.origins("space.deep") == {Origin("space.deep", "")}
     assert found.is_package("space.deep")
     assert not found.is_package("pkg.m")
-    assert found.is_open("space.other")
-    assert not found.is_open("pkg.other")
-    assert not found.is_open("outside.other")
 
 
 def test_a_package_that_extends_its_path_may_have_any_submodule() -> None:
