@@ -120,7 +120,7 @@ class _Planning:
             done.append(item)
             if item.edits:
                 changes[path], data = change_of(self.snapshot.source(path), item.encoding, item.edits)
-                proving.add(self.snapshot.source(path), changes[path], data)
+                proving.add(self.snapshot.source(path), changes[path], data, self.survey.outlines[path])
             for finding in item.findings:
                 if finding.code == "home-missing":  # one line for each missing home says it all
                     if finding.message in missing:

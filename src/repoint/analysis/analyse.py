@@ -35,6 +35,12 @@ def analyse(source: SourceFile, module: str, query: Query) -> FileFacts | Failed
 
     Never raises for what a file may hold: a file that does not parse is a Failed with its line and reason.
     """
+    found = analyse_with_tree(source, module, query)
+    return found if isinstance(found, Failed) else found[0]
+
+
+def analyse_with_tree(source: SourceFile, module: str, query: Query) -> tuple[FileFacts, ast.Module] | Failed:
+    """What `analyse` gives, and the tree that it was read from."""
     try:
         with deep_recursion():
             return _analyse(source, module, query)
@@ -44,7 +50,7 @@ def analyse(source: SourceFile, module: str, query: Query) -> FileFacts | Failed
         return Failed(source.path, 1, "is nested too deeply")
 
 
-def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
+def _analyse(source: SourceFile, module: str, query: Query) -> tuple[FileFacts, ast.Module]:
     commented = b"type:" in source.data and _TYPE_COMMENT.search(source.data) is not None
     text, tree, read = parse(source.data, type_comments=commented)
     is_init = is_package_file(source.path)
@@ -67,7 +73,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
     walker = Walker(text, package, asked, _lines(text, words | query.text_words, found))
     walker.module(tree)
     skipped = commented and not read
-    return FileFacts(
+    facts = FileFacts(
         path=source.path,
         blob=source.blob,
         module=module,
@@ -83,6 +89,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> FileFacts:
         fixture_names=frozenset(walker.fixture_names),
         notes=((1, "a type comment in the wrong place kept type comments from being read"),) if skipped else (),
     )
+    return facts, tree
 
 
 def _own(text: Text) -> frozenset[str]:

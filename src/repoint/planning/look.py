@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
+from typing import NamedTuple
 
-from repoint.analysis.analyse import analyse
+from repoint.analysis.analyse import analyse, analyse_with_tree
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.query import Query
 from repoint.model import Failed
+from repoint.proof.parsed import Source, encoding_of
+from repoint.proof.thin import outline
 from repoint.sources.snapshot import Located, load
 from repoint.transforms.texts import Mention, TextSearch
 
@@ -24,7 +27,15 @@ class Passed(Enum):
     DEADLY = "deadly"
 
 
+class Seen(NamedTuple):
+    """A file's facts, and the outline by which its proof will pass over what does not matter."""
+
+    facts: FileFacts
+    outline: bytes
+
+
 Look = Callable[[tuple[Located, str]], FileFacts | Failed | Passed]
+Surveying = Callable[[tuple[Located, str]], Seen | Failed | Passed]
 
 
 def analysing(query: Query, wants: Wants) -> Look:
@@ -38,6 +49,25 @@ def _analyse(query: Query, wants: Wants, item: tuple[Located, str]) -> FileFacts
     if source is None:
         return Passed.UNREAD
     return analyse(source, module, query) if wants(source.data) else Passed.UNWANTED
+
+
+def surveying(query: Query, wants: Wants) -> Surveying:
+    """As `analysing`, for files that may be about to change."""
+    return partial(_survey, query, wants)
+
+
+def _survey(query: Query, wants: Wants, item: tuple[Located, str]) -> Seen | Failed | Passed:
+    located, module = item
+    source = load(located)
+    if source is None:
+        return Passed.UNREAD
+    if not wants(source.data):
+        return Passed.UNWANTED
+    found = analyse_with_tree(source, module, query)
+    if isinstance(found, Failed):
+        return found
+    facts, tree = found
+    return Seen(facts, outline(Source(source.data, encoding_of(source.data)), tree))
 
 
 def mentioning(search: TextSearch) -> Callable[[Located], list[Mention] | Passed]:

@@ -47,12 +47,12 @@ class Proving:
         self._stubs: dict[str, str] = {}
         self._deadly: list[Finding] = []
 
-    def add(self, source: SourceFile, change: FileChange, after: bytes) -> None:
-        """A file that was rewritten."""
+    def add(self, source: SourceFile, change: FileChange, after: bytes, outline: bytes) -> None:
+        """A file that was rewritten; `outline` is `thin.outline` of it as it was."""
         module = self._tree.python[source.path]
         package = module if is_package_file(source.path) else parent(module)
         self._after[source.path] = after
-        self._gathered.append(Subject(source.path, module, package, source.data, after, change.edits))
+        self._gathered.append(Subject(source.path, module, package, source.data, after, change.edits, outline))
         self._files += 1
         if sum(len(item.before) for item in self._gathered) > AT_ONCE:
             self._send()

@@ -23,7 +23,7 @@ from repoint.manifest.schema import Aliases, Star
 from repoint.model import Failed, Finding, Frozen, Severity
 from repoint.names import Symbol, last
 from repoint.planning import surfaces
-from repoint.planning.look import Look, Passed, analysing, died, mentioning, size_of
+from repoint.planning.look import Passed, Seen, Surveying, died, mentioning, size_of, surveying
 from repoint.sources.search import Search, search
 from repoint.sources.snapshot import Located
 from repoint.sources.workers import Task, Workers
@@ -36,7 +36,7 @@ Watch = Callable[[str, int, int], None]
 
 
 class Survey:
-    """Searches and analyses. `facts` are by path; `candidates` are the files whose text calls for analysis."""
+    """Searches and analyses: `facts` and `outlines`, by path, and as `candidates` the files worth analysing."""
 
     def __init__(self, migration: Migration, tree: ModuleTree, crew: Workers, watch: Watch) -> None:
         self.migration = migration
@@ -45,6 +45,7 @@ class Survey:
         self.crew = crew
         self.watch = watch
         self.facts: dict[str, FileFacts] = {}
+        self.outlines: dict[str, bytes] = {}
         self.candidates: list[str] = []
         self.findings: list[Finding] = tree.odd_files()
         self.findings += tree.twice(migration.moves.touched_modules | migration.moves.homes)
@@ -64,7 +65,7 @@ class Survey:
         self._naming_names = naming_names.paths()
         found = sorted({*naming_modules.paths(), *self._naming_names})
         self._naming_modules = [path for path in found if path in self.tree.python]
-        looking = self._begin(found, analysing(world.query, prefilter.wants))
+        looking = self._begin(found, surveying(world.query, prefilter.wants))
         failures = self._finish(looking, lambda: {*naming_modules.late(), *naming_names.late()})
         for failure in failures:
             data = self.tree.data(failure.path)
@@ -128,7 +129,7 @@ class Survey:
         mend = "mend the file, or rewrite it by hand"
         self.findings.append(Finding(failure.path, line, 1, "unparsable", Severity.WARNING, message, mend))
 
-    def _begin(self, found: list[str], look: Look) -> _Looking:
+    def _begin(self, found: list[str], look: Surveying) -> _Looking:
         """Begin to look at those of the files found that are Python, and for old paths in the others."""
         paths = [path for path in found if path in self.tree.python]
         items = [(located, self.tree.python[located.path]) for located in self.snapshot.locate(paths)]
@@ -151,7 +152,8 @@ class Survey:
         if unread or more:
             self.snapshot.stale |= unread
             outcomes += self._begin(sorted(unread | more), looking.look).task.results()
-        self.facts.update({item.path: item for item in outcomes if isinstance(item, FileFacts)})
+        self.facts.update({item.facts.path: item.facts for item in outcomes if isinstance(item, Seen)})
+        self.outlines.update({item.facts.path: item.outline for item in outcomes if isinstance(item, Seen)})
         return [item for item in outcomes if isinstance(item, Failed)]
 
     def _settle_surfaces(self, world: World) -> World:
@@ -187,7 +189,7 @@ class Survey:
         for symbol in symbols:
             by_name[symbol.name.encode()].add(last(symbol.module).encode())
         found = self.naming(frozenset(symbol.name for symbol in symbols))
-        looking = self._begin(found, analysing(query, partial(surfaces.mentions, by_name=dict(by_name))))
+        looking = self._begin(found, surveying(query, partial(surfaces.mentions, by_name=dict(by_name))))
         return self._finish(looking, lambda: ())
 
     def _suffixes(self) -> tuple[str, ...]:
@@ -201,8 +203,8 @@ class _Looking(Frozen, frozen=True):
 
     found: frozenset[str]
     paths: list[str]
-    look: Look
-    task: Task[tuple[Located, str], FileFacts | Failed | Passed]
+    look: Surveying
+    task: Task[tuple[Located, str], Seen | Failed | Passed]
 
 
 def _identifiers(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> frozenset[str]:

@@ -112,10 +112,11 @@ class Comparison:
     def _runs_too_early(self, new: Binding, use: Use) -> bool:
         """Whether code that runs at once, above what the use needs, names the definition that the use stands in."""
         at, defined = use.key[0] // 2, min(site.key[0] // 2 for site in new.sites)
-        holder = self.trace.top[at] if at < len(self.trace.top) else None
+        top = self.trace.top
+        holder = top[at] if at < len(top) else None
         if use.deferred or not isinstance(holder, _DEFINITIONS):
             return False
-        running = (part for node in self.trace.top[at + 1 : defined] for part in _run_at_once(node))
+        running = (part for node in top[at + 1 : defined] for part in _run_at_once(node))
         return any(isinstance(node, ast.Name) and node.id == holder.name for part in running for node in ast.walk(part))
 
     # imports

@@ -10,15 +10,16 @@ import ast
 import re
 import unicodedata
 from collections import defaultdict
+from typing import NamedTuple
 
-from repoint.model import EditKind, Finding, splice
+from repoint.model import EditKind, splice
 from repoint.proof.bindings import Comparison
 from repoint.proof.model import Examined, NewImport, Pair, Subject
 from repoint.proof.parsed import (
     BROKEN,
     Ground,
     Lines,
-    Version,
+    Source,
     encoding_of,
     has_type_comments,
     parse,
@@ -28,7 +29,7 @@ from repoint.proof.parsed import (
     tree_of,
 )
 from repoint.proof.shape import Shape
-from repoint.proof.thin import thin
+from repoint.proof.thin import outline, thin
 from repoint.proof.trace import Imported, Trace, fault
 
 _NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")
@@ -43,10 +44,12 @@ def examine(subject: Subject) -> Examined:
 
 
 def _examine(subject: Subject) -> Examined:
-    opened = _before(subject)
-    if isinstance(opened, Finding):
-        return Examined(subject.path, (opened,))
-    before, comments = opened
+    try:
+        before = Source(subject.before, encoding_of(subject.before))
+        thinning = _thinning(subject, before)
+    except BROKEN as error:
+        message = f"syntax check: does not compile before, so nothing can be shown: {error}"
+        return _refused(subject, (error.lineno or 1) if isinstance(error, SyntaxError) else 1, message)
     encoding = encoding_of(subject.after)
     if before.encoding != encoding:
         return _refused(subject, 1, f"encoding check: {before.encoding} became {encoding}")
@@ -58,7 +61,7 @@ def _examine(subject: Subject) -> Examined:
         return _refused(subject, 1, "edit check: the edits do not lead to the file after")
     try:
         table_of(subject.after)
-        trace = _traced(subject, before, comments)
+        trace = _traced(subject, before, thinning)
     except BROKEN as error:
         return _refused(subject, 1, f"syntax check: would not compile after the migration: {error}")
     if trace.faults:
@@ -79,27 +82,35 @@ def _refused(subject: Subject, line: int, message: str) -> Examined:
     return Examined(subject.path, (fault(subject.path, line, message),))
 
 
-def _before(subject: Subject) -> tuple[Version, bool] | Finding:
-    """The file as it was, with its type comments where it has some and those stand where they may (the second)."""
-    data, comments = subject.before, has_type_comments(subject.before)
+class _Thinning(NamedTuple):
+    """How a file is thinned: its outline, its imports, and whether it has type comments that stand where they may."""
+
+    outline: bytes
+    imports: ast.Module
+    comments: bool
+
+
+def _thinning(subject: Subject, before: Source) -> _Thinning:
+    """Raises one of `BROKEN` for a file that does not compile."""
+    comments, tree = False, None
+    if has_type_comments(before.data):
+        comments, tree = _commented(before.data)
+    outlined = subject.outline
+    if outlined is None:
+        outlined = outline(before, tree or tree_of(before.data, type_comments=False))
+    imports = thin(before, outlined, touched(before, subject.edits))
+    return _Thinning(outlined, tree_of(imports, comments), comments)
+
+
+def _commented(data: bytes) -> tuple[bool, ast.Module | None]:
+    """Whether every type comment of a whole file stands where one may, and the tree with them."""
     try:
-        try:
-            tree = tree_of(data, comments)
-        except BROKEN:
-            comments = False
-            tree = tree_of(data, comments)
-        return Version(data, encoding_of(data), tree), comments
-    except BROKEN as error:
-        return fault(
-            subject.path, _line(error), f"syntax check: does not compile before, so nothing can be shown: {error}"
-        )
+        return True, tree_of(data, type_comments=True)
+    except BROKEN:
+        return False, None
 
 
-def _line(error: Exception) -> int:
-    return (error.lineno or 1) if isinstance(error, SyntaxError) else 1
-
-
-def _traced(subject: Subject, before: Version, comments: bool) -> Trace:
+def _traced(subject: Subject, before: Source, thinning: _Thinning) -> Trace:
     """The walk over what may matter, again with more names where changed ones start with names not looked for.
 
     Raises one of `BROKEN` where what matters does not compile after the migration.
@@ -111,16 +122,18 @@ def _traced(subject: Subject, before: Version, comments: bool) -> Trace:
         for text in (edit.before, edit.after)
         for word in _NAME.findall(text)
     )
-    words |= _imported_names(before.tree, touched(before, subject.edits))
+    comments = thinning.comments
+    words |= _imported_names(thinning.imports, touched(before, subject.edits))
     while True:
         wanted = spelling(before, subject.edits, words)
-        thinned = thin(before, wanted)
+        thinned = thin(before, thinning.outline, wanted)
         ground = Ground(
             parse(thinned, comments),
             parse(splice(thinned, subject.edits, before.encoding), comments),
             subject.edits,
             wanted,
-            before.tree,
+            before,
+            comments,
         )
         bound = words | _imported_names(ground.after.tree, ground.touched_after)
         if bound == words:

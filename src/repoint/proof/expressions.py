@@ -51,7 +51,7 @@ class Expressions:
         self.ground = ground
         self.trace = trace
         self.lazy_annotations = lazy_annotations
-        self.literals = literals(ground.full)
+        self.literals = literals(ground.full if b"Literal" in ground.whole.data else None)
         self.rules: dict[type[ast.AST], Callable[..., None]] = {
             ast.Name: self.chain,
             ast.Attribute: self.chain,

@@ -6,7 +6,10 @@ from repoint.model import Edit, Finding, Frozen
 
 
 class Subject(Frozen, frozen=True):
-    """A changed file: its bytes before and after, and its edits; `module` is empty where it cannot be imported."""
+    """A changed file: its bytes before and after, and its edits; `module` is empty where it cannot be imported.
+
+    `outline` is `thin.outline` of the file before, where it was parsed already; it is worked out where it is None.
+    """
 
     path: str
     module: str
@@ -14,6 +17,7 @@ class Subject(Frozen, frozen=True):
     before: bytes
     after: bytes
     edits: tuple[Edit, ...]
+    outline: bytes | None = None
 
 
 class Pair(Frozen, frozen=True, order=True):

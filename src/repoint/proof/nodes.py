@@ -45,10 +45,10 @@ def last_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def literals(tree: ast.Module) -> frozenset[str]:
-    """What a module calls `typing.Literal`, whose arguments are values, not types."""
+def literals(tree: ast.Module | None) -> frozenset[str]:
+    """What a module calls `typing.Literal`, whose arguments are values, not types; None if it does not name it."""
     found = {"Literal"}
-    for node in tree.body:
+    for node in tree.body if tree is not None else ():
         if isinstance(node, ast.ImportFrom):
             found |= {alias.asname or alias.name for alias in node.names if alias.name == "Literal"}
         elif isinstance(node, ast.Assign) and last_name(node.value) in found:

@@ -22,17 +22,15 @@ from repoint.model import Edit, Frozen
 _TYPE_COMMENT = re.compile(rb"#\s*type:")
 _NOT_ASCII = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-class Version(Frozen, frozen=True, dict=True):
-    """A file's text as the compiler understands it."""
+class Source(Frozen, frozen=True, dict=True):
+    """A file's bytes, and the codec that they are in."""
 
     data: bytes
     encoding: str
-    tree: ast.Module
-    table: symtable.SymbolTable | None = None
 
     @cached_property
     def starts(self) -> list[int]:
@@ -45,13 +43,20 @@ class Version(Frozen, frozen=True, dict=True):
     def offset(self, line: int, column: int) -> int:
         """The byte in the file of an AST position, whose column counts UTF-8 bytes."""
         start = self.starts[line - 1]
-        if line == 1 and self.data.startswith(_BOM):
-            start += len(_BOM)
+        if line == 1 and self.data.startswith(BOM):
+            start += len(BOM)
         if self.encoding == "utf-8":
             return start + column
         end = self.starts[line] if line < len(self.starts) else len(self.data)
         text = self.data[start:end].decode(self.encoding).encode("utf-8")[:column].decode("utf-8")
         return start + len(text.encode(self.encoding))
+
+
+class Version(Source, frozen=True, dict=True, kw_only=True):
+    """A file's text as the compiler understands it."""
+
+    tree: ast.Module
+    table: symtable.SymbolTable
 
 
 def has_type_comments(data: bytes) -> bool:
@@ -60,7 +65,7 @@ def has_type_comments(data: bytes) -> bool:
 
 def parse(data: bytes, type_comments: bool) -> Version:
     """`data` as Python, as far as its symbol tables; raises one of `BROKEN` where it is none."""
-    return Version(data, encoding_of(data), tree_of(data, type_comments), table_of(data))
+    return Version(data, encoding_of(data), tree=tree_of(data, type_comments), table=table_of(data))
 
 
 def tree_of(data: bytes, type_comments: bool) -> ast.Module:
@@ -98,15 +103,19 @@ class Lines:
 class Ground:
     """Two versions of a file and the edits between them.
 
-    `hits` are the lines before that matter; `full` is the tree of all that stood in the file before.
+    `before` and `after` hold what matters; `whole` is all that stood in the file before. `hits` are the lines before
+    that matter.
     """
 
-    def __init__(self, before: Version, after: Version, edits: tuple[Edit, ...], hits: Lines, full: ast.Module) -> None:
+    def __init__(
+        self, before: Version, after: Version, edits: tuple[Edit, ...], hits: Lines, whole: Source, comments: bool
+    ) -> None:
         self.before = before
         self.after = after
         self.edits = edits
         self.hits = hits
-        self.full = full
+        self.whole = whole
+        self._comments = comments
         self._starts = [edit.start for edit in edits]
         touched: set[int] = set()
         touched_after: set[int] = set()
@@ -125,6 +134,11 @@ class Ground:
         self.touched = Lines(touched)
         self.touched_after = Lines(touched_after)
 
+    @cached_property
+    def full(self) -> ast.Module:
+        """The tree of all that stood in the file before; few files need it."""
+        return tree_of(self.whole.data, self._comments)
+
     def line_after(self, line: int) -> int:
         """Where an untouched line stands after."""
         at = bisect_left(self._shift_lines, line)
@@ -139,13 +153,13 @@ class Ground:
         return [edit for edit in self.edits[first:last] if edit.end >= start]
 
 
-def touched(before: Version, edits: Iterable[Edit]) -> Lines:
+def touched(before: Source, edits: Iterable[Edit]) -> Lines:
     """The lines that edits touch."""
     spans = ((before.line(edit.start), before.line(edit.end)) for edit in edits)
     return Lines(line for first, last in spans for line in range(first, last + 1))
 
 
-def spelling(before: Version, edits: Iterable[Edit], words: frozenset[str]) -> Lines:
+def spelling(before: Source, edits: Iterable[Edit], words: frozenset[str]) -> Lines:
     """The lines that edits touch, or that spell one of `words` in any way Python takes for the same."""
     found = list(touched(before, edits).sorted)
     encoded = (word.encode(before.encoding, "replace") for word in words)

@@ -75,14 +75,13 @@ class Shape(Expressions):
         """The whole module."""
         self.hits = self.ground.hits
         before, after = self.ground.before, self.ground.after
-        assert before.table is not None and after.table is not None
         scope = Scope(Kind.MODULE, None, (Table(before.table), Table(after.table)), "")
         block = Block(None, (), True)
         env = Env(scope, block, (), 1)
         self.docstring(before.tree, after.tree, env)
         self.futures(before.tree, after.tree)
         self.statements(before.tree.body, after.tree.body, env)
-        self.trace.top = [node for node in self.ground.full.body if not isinstance(node, _Import)]
+        self.trace.ground = self.ground
         self.rules.clear()  # its bound methods tie the trees into a cycle, which only the collector would free
         return self.trace
 

@@ -1,4 +1,4 @@
-"""A version of a file in which all that cannot matter is blank: its tree and the lines that matter in, thin bytes out.
+"""A file in which all that cannot matter is blank: bytes, an outline and the lines that matter in, thin bytes out.
 
 A statement that no edit touches and that spells none of the affected names means the same before and after. It is
 replaced by `pass`, and everything keeps its offset, so that what is left can be parsed, and scoped, in a fraction of
@@ -9,41 +9,62 @@ from __future__ import annotations
 
 import ast
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 
-from repoint.proof.parsed import Lines, Version
+from repoint.proof.parsed import BOM, Lines, Source
 
 _PASS = b"pass"
 _REST_OF_LINE = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
-_LINE_END = re.compile(rb"[\r\n]")
+_ENDS = (b"\n", b"\r", b"")
 _BLANK = bytes(byte if byte in b"\r\n" else ord(" ") for byte in range(256))
 _BLOCKS = ("body", "orelse", "finalbody")
+_KEPT = (ast.Import, ast.ImportFrom)
+_SIMPLE = (ast.Expr, ast.Assign, ast.Return, ast.Assert, ast.AnnAssign, ast.AugAssign, ast.Raise, ast.Pass)
 
 
-def thin(version: Version, wanted: Lines) -> bytes:
-    """The bytes of `version` with every statement blanked that stands on lines of its own and on none `wanted`.
+def outline(source: Source, tree: ast.Module) -> bytes:
+    """The statements of `source` that may be blanked, an outer one before those in it.
 
-    Imports and docstrings stay. Line ends and offsets are kept. Files that are not in UTF-8 are given back as they are.
+    Four numbers for each, as an array of unsigned integers: its first and its last line (from 1), and the offsets of
+    its bytes, with the comment behind it. Only statements on lines of their own count; imports and docstrings never do.
+    Nothing is told of files that are not in UTF-8.
     """
-    if version.encoding != "utf-8":
-        return version.data
-    data = bytearray(version.data)
-    for start, end in _spans(version, version.tree.body, wanted):
-        data[start:end] = _PASS + version.data[start + len(_PASS) : end].translate(_BLANK)
+    numbers: list[int] = []
+    if source.encoding == "utf-8":
+        _note(source, tree.body, numbers)
+    return array("Q", numbers).tobytes()
+
+
+def thin(source: Source, outlined: bytes, wanted: Lines) -> bytes:
+    """The bytes of `source` with every statement of its outline blanked that has no line `wanted`.
+
+    Line ends and offsets are kept.
+    """
+    numbers = array("Q", outlined)
+    data, done = bytearray(source.data), 0
+    for at in range(0, len(numbers), 4):
+        first, last, start, end = numbers[at : at + 4]
+        if start >= done and not wanted.any_in(first, last):
+            data[start:end] = _PASS + source.data[start + len(_PASS) : end].translate(_BLANK)
+            done = end
     return bytes(data)
 
 
-def _spans(version: Version, body: Sequence[ast.stmt], wanted: Lines) -> Iterator[tuple[int, int]]:
+def _note(source: Source, body: Sequence[ast.stmt], numbers: list[int]) -> None:
+    """Append the spans of the statements of one block, and of those below."""
     for node in body:
-        decorators = getattr(node, "decorator_list", ())
-        first = min([node.lineno, *(item.lineno for item in decorators)])
-        if wanted.any_in(first, node.end_lineno or first):
+        if isinstance(node, _KEPT):
+            continue
+        last = node.end_lineno or node.lineno
+        decorators = getattr(node, "decorator_list", None)
+        first = min([node.lineno, *(item.lineno for item in decorators)]) if decorators else node.lineno
+        span = _own_lines(source, node, first, last)
+        if span is not None and not _is_text(node):
+            numbers += first, last, *span
+        if not isinstance(node, _SIMPLE):
             for block in _blocks(node):
-                yield from _spans(version, block, wanted)
-        elif not (isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node)):
-            span = _own_lines(version, node, first)
-            if span is not None:
-                yield span
+                _note(source, block, numbers)
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -59,13 +80,18 @@ def _blocks(node: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
                 yield block
 
 
-def _own_lines(version: Version, node: ast.stmt, first: int) -> tuple[int, int] | None:
+def _own_lines(source: Source, node: ast.stmt, first: int, last: int) -> tuple[int, int] | None:
     """Where the statement stands, with its last comment; None where it shares a line, or is too short."""
-    start = version.offset(first, node.col_offset)
-    end = version.offset(node.end_lineno or first, node.end_col_offset or 0)
-    line = version.starts[first - 1]
-    rest = _REST_OF_LINE.match(version.data, end)
-    if rest is None or version.data[line:start].strip(b" \t\f\xef\xbb\xbf"):
+    data, line = source.data, source.starts[first - 1]
+    bom = len(BOM) if data.startswith(BOM) else 0
+    start = line + node.col_offset + (bom if first == 1 else 0)
+    end = source.starts[last - 1] + (node.end_col_offset or 0) + (bom if last == 1 else 0)
+    if data[end : end + 1] not in _ENDS:
+        rest = _REST_OF_LINE.match(data, end)
+        if rest is None:
+            return None
+        end = rest.end()
+    head = data[start : start + len(_PASS)]
+    if data[line:start].strip(b" \t\f\xef\xbb\xbf") or end - start < len(_PASS) or b"\n" in head or b"\r" in head:
         return None
-    fits = rest.end() - start >= len(_PASS) and not _LINE_END.search(version.data, start, start + len(_PASS))
-    return (start, rest.end()) if fits else None
+    return start, end

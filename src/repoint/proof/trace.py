@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from repoint.model import Finding, Frozen, Severity
+from repoint.proof.parsed import Ground
 from repoint.proof.scopes import Scope, Side
 
 Key = tuple[int, ...]
@@ -122,10 +124,15 @@ class Trace:
     strings: list[tuple[int, str, str]] = field(default_factory=list)
     roots: set[str] = field(default_factory=set)
     """Names that changed chains start with, whether or not they are among `words`."""
-    top: list[ast.stmt] = field(default_factory=list)
-    """The statements of the module after, imports apart."""
+    ground: Ground | None = None
     faults: list[Finding] = field(default_factory=list)
     _numbers: int = 0
+
+    @cached_property
+    def top(self) -> list[ast.stmt]:
+        """The statements of the module before, imports apart."""
+        body = self.ground.full.body if self.ground else []
+        return [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
 
     def use(self, use: Use) -> None:
         if use.before != use.after:
