@@ -12,6 +12,7 @@ from repoint.analysis.words import offsets
 from repoint.names import Symbol, last, parent
 
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
+_GAP = b" \t\r\n\\"
 _AS = re.compile(rb"[ \t]+as\b")
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
 _FROM = re.compile(rb"(?:^|[;:\r\n])[ \t\f]*\Z")  # what stands before a `from`
@@ -97,11 +98,13 @@ class _Places:
     @cached_property
     def _renamed_parents(self) -> bool:
         """Whether a package that holds an old module may be known by another name, as by `import a.b as c`."""
+        data = self._data
+        wide = b"\tas" in data or b"as\t" in data or b"  as " in data
         return any(
-            _AS.match(self._data, at + len(parent))
+            _AS.match(data, at + len(parent))
             for parent in self._parents
-            if parent + b" " in self._data or parent + b"\t" in self._data
-            for at in offsets(self._data, parent)
+            if wide or parent + b" as" in data
+            for at in offsets(data, parent)
         )
 
     def counts(self, start: int, parents: set[bytes], *, whole: bool) -> bool:
@@ -113,7 +116,8 @@ class _Places:
         line = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
         if line.lstrip().startswith(b"#"):
             return False  # a line of comment, or of text that nobody would take for an import path
-        behind = _BEHIND.search(data, max(0, start - 120), start)
+        dotted = data[max(0, start - 120) : start].rstrip(_GAP).endswith(b".")
+        behind = _BEHIND.search(data, max(0, start - 120), start) if dotted else None
         if behind is not None:
             return behind[1] in (None, b"from") or behind[1] in parents or self._renamed_parents
         quoted = data[start - 1 : start] in (b"'", b'"')

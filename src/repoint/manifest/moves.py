@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from os.path import commonprefix
 
 from msgspec import field
 
@@ -42,6 +43,8 @@ class MoveTable(Frozen, frozen=True, dict=True):
 
         A path that is at the new place already never matches (`pkg.engine` → `pkg.engine.core`).
         """
+        if not (self.modules and module.startswith(self._common)):
+            return None
         for head in prefixes(module):
             new = self.modules.get(head)
             if new is not None:
@@ -58,6 +61,11 @@ class MoveTable(Frozen, frozen=True, dict=True):
             if new is not None:
                 return None if _is_there(dotted, head, new) else (head, new)
         return None
+
+    @cached_property
+    def _common(self) -> str:
+        """What every old module starts with: most paths do not, and need not be taken apart."""
+        return commonprefix(list(self.modules))  # noqa: RUF071  # character by character is what is meant
 
     @cached_property
     def dotted_symbols(self) -> dict[str, Symbol]:

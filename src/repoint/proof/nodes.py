@@ -81,13 +81,22 @@ def parsed_type(text: str, mode: str) -> ast.AST | None:
         return None
 
 
+def first_line(node: ast.stmt) -> int:
+    """The line where a statement begins, with its decorators."""
+    decorators = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
+
+
+def last_line(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
+
+
 def line_spans(statements: list[ast.stmt]) -> list[tuple[int, int]]:
     """First and last line of each statement; those that share a line have one span, to be walked together."""
     spans: list[tuple[int, int]] = []
     first_of_run = 0
     for index, node in enumerate(statements):
-        decorators = getattr(node, "decorator_list", None)
-        first, last = (decorators[0].lineno if decorators else node.lineno), node.end_lineno or node.lineno
+        first, last = first_line(node), last_line(node)
         spans.append((first, last))
         if index and spans[index - 1][1] == first:
             joined = (spans[first_of_run][0], last)

@@ -19,11 +19,17 @@ from itertools import accumulate
 
 from repoint.model import Edit, Frozen
 
+_TWO_LINES = re.compile(rb"([^\r\n]*)(?:(?:\r\n|\r|\n)([^\r\n]*))?")  # the compiler splits at a lone \r, too
 _TYPE_COMMENT = re.compile(rb"#\s*type:")
 _NOT_ASCII = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 BOM = b"\xef\xbb\xbf"
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def line_starts(data: bytes) -> list[int]:
+    """Where each line of `data` begins, in bytes; and last where it ends."""
+    return list(accumulate(map(len, data.splitlines(keepends=True)), initial=0))
 
 
 class Source(Frozen, frozen=True, dict=True):
@@ -35,7 +41,7 @@ class Source(Frozen, frozen=True, dict=True):
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins, in bytes."""
-        return list(accumulate(map(len, self.data.splitlines(keepends=True)), initial=0))
+        return line_starts(self.data)
 
     def line(self, offset: int) -> int:
         return bisect_right(self.starts, offset)
@@ -84,8 +90,8 @@ def table_of(data: bytes) -> symtable.SymbolTable:
 
 def encoding_of(data: bytes) -> str:
     """The codec by PEP 263, `utf-8` also for a file with a byte order mark."""
-    head = b"\n".join(data.splitlines()[:2])  # which also splits at a lone carriage return, as the compiler does
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(head).readline)
+    first, second = _TWO_LINES.match(data).groups(b"")  # type: ignore[union-attr]  # it matches anything
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(first + b"\n" + second).readline)
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
@@ -98,6 +104,11 @@ class Lines:
     def any_in(self, first: int, last: int) -> bool:
         at = bisect_left(self.sorted, first)
         return at < len(self.sorted) and self.sorted[at] <= last
+
+
+def lines_of(data: bytes, words: Iterable[bytes], starts: list[int]) -> Lines:
+    """The lines of `data` (which begin at `starts`) that spell one of `words`."""
+    return Lines(bisect_right(starts, at) for word in words for at in _places(data, word))
 
 
 class Ground:

@@ -12,6 +12,7 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 
+from repoint.proof.nodes import first_line, last_line
 from repoint.proof.parsed import BOM, Lines, Source
 
 _PASS = b"pass"
@@ -56,9 +57,7 @@ def _note(source: Source, body: Sequence[ast.stmt], numbers: list[int]) -> None:
     for node in body:
         if isinstance(node, _KEPT):
             continue
-        last = node.end_lineno or node.lineno
-        decorators = getattr(node, "decorator_list", None)
-        first = min([node.lineno, *(item.lineno for item in decorators)]) if decorators else node.lineno
+        first, last = first_line(node), last_line(node)
         span = _own_lines(source, node, first, last)
         if span is not None and not _is_text(node):
             numbers += first, last, *span

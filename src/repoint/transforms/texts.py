@@ -61,15 +61,15 @@ class TextSearch(Frozen, frozen=True, dict=True):
             )
         return {tail: tuple(heads) for tail, heads in found.items()}
 
-    def _may_mention(self, data: bytes) -> bool:
-        """A search for plain text, many times cheaper than the pattern."""
+    def _places(self, data: bytes) -> list[int]:
+        """Where a spelling may begin, in order: a search for plain text, many times cheaper than the pattern."""
+        found: set[int] = set()
         for tail, heads in self._tails.items():
             at = data.find(tail)
             while at >= 0:
-                if any(data.endswith(head, 0, at) for head in heads):
-                    return True
-                at = data.find(tail, at + len(tail))
-        return False
+                found.update(at - len(head) for head in heads if data.endswith(head, 0, at))
+                at = data.find(tail, at + 1)
+        return sorted(found)
 
     @cached_property
     def _pattern(self) -> re.Pattern[bytes]:
@@ -87,10 +87,15 @@ class TextSearch(Frozen, frozen=True, dict=True):
 
     def mentions(self, data: bytes) -> list[Mention]:
         """All mentions in `data`, in order; none in binary data (a NUL byte near the start, as git tells it)."""
-        if b"\0" in data[:8000] or not self._may_mention(data):
+        if b"\0" in data[:8000]:
             return []
-        found = []
-        for match in self._pattern.finditer(data):
+        found: list[Mention] = []
+        done = 0
+        for place in self._places(data):
+            match = self._pattern.match(data, place) if place >= done else None
+            if match is None:
+                continue
+            done = match.end()
             if b"/" in match.group() and not self._is_path(data, match.start(), match.end()):
                 continue
             old, new = self._new[match.group()]
