@@ -1,7 +1,8 @@
 """The proof for one changed file: its bytes before and after and its edits in, faults and what is left to check out.
 
-Shown here: the edits lead from one to the other, both compile, their trees differ in imports, names and named strings
-only, and every name means what it meant, up to pairs of import paths that only the whole repository can judge.
+Shown here: the edits lead from one to the other, the file after compiles as the one before did, their trees differ in
+imports, names and named strings only, and every name means what it meant, up to pairs of import paths that only the
+whole repository can judge.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from repoint.proof.parsed import (
     has_type_comments,
     parse,
     spelling,
-    table_of,
     touched,
     tree_of,
 )
@@ -60,7 +60,6 @@ def _examine(subject: Subject) -> Examined:
     if spliced != subject.after:
         return _refused(subject, 1, "edit check: the edits do not lead to the file after")
     try:
-        table_of(subject.after)
         trace = _traced(subject, before, thinning)
     except BROKEN as error:
         return _refused(subject, 1, f"syntax check: would not compile after the migration: {error}")

@@ -3,6 +3,10 @@
 A statement that no edit touches and that spells none of the affected names means the same before and after. It is
 replaced by `pass`, and everything keeps its offset, so that what is left can be parsed, and scoped, in a fraction of
 the time.
+
+What is left of a file after its edits compiles only if all of it does: a list of statements is parsed statement by
+statement, those that are blank were parsed before, byte for byte, in the same place, and an error that only symbol
+tables show (`global x` below a use of `x`) needs a name that an edit touches, whose statements are not blank.
 """
 
 from __future__ import annotations
