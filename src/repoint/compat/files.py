@@ -5,8 +5,6 @@ A pure function of its arguments, so that it can run in any worker process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
 from repoint.analysis.text import Text
@@ -20,20 +18,15 @@ from repoint.model import Frozen
 
 
 class Job(Frozen, frozen=True):
-    """One file to check, plain enough for another process. `pairs` are by dotted old path."""
+    """One file to check, its bytes aside. `pairs` are by dotted old path."""
 
-    data: bytes
     facts: FileFacts
     pairs: dict[str, Pair]
 
 
-def check(job: Job) -> Checked:
-    """`check_file` of a job."""
-    return check_file(job.data, job.facts, job.pairs)
-
-
-def check_file(data: bytes, facts: FileFacts, pairs: Mapping[str, Pair]) -> Checked:
-    """The uses in one file that the new definitions cannot serve; none where the file does not parse."""
+def check(job: Job, data: bytes) -> Checked:
+    """The uses in one file, with these bytes, that the new definitions cannot serve; none where it does not parse."""
+    facts, pairs = job.facts, job.pairs
     text = Text(data)
     anchors = anchors_of(facts, text.utf8, frozenset(pairs))
     told = told_members(facts, pairs)

@@ -56,7 +56,7 @@ def prepare(moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFa
         before, after = definitions.get(old), definitions.get(new)
         if before is not None and after is not None:
             pairs[old] = Pair(old, new, before, after)
-    return Prepared(dict(moves), pairs, frozenset(same), tuple(jobs_of(pairs, tree, files)))
+    return Prepared(dict(moves), pairs, frozenset(same), tuple(jobs_of(pairs, files)))
 
 
 def conclude(prepared: Prepared, checked: Sequence[Checked]) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
@@ -80,7 +80,7 @@ def _read(tree: Tree, module: str) -> bytes | None:
     return tree.data(path) if path is not None else None
 
 
-def jobs_of(pairs: Mapping[Symbol, Pair], tree: Tree, files: Collection[FileFacts]) -> Iterator[Job]:
+def jobs_of(pairs: Mapping[Symbol, Pair], files: Collection[FileFacts]) -> Iterator[Job]:
     """The files that use a symbol whose definitions differ, each with those symbols alone."""
     differing = {old.dotted: pair for old, pair in pairs.items() if any(differences(pair.before, pair.after))}
     if not differing:
@@ -96,7 +96,7 @@ def jobs_of(pairs: Mapping[Symbol, Pair], tree: Tree, files: Collection[FileFact
             if heads[name] & paths or any(is_at_or_under(value, name) for value in told)
         }
         if own:
-            yield Job(tree.data(facts.path), facts, own)
+            yield Job(facts, own)
 
 
 def expanded(moves: MoveTable, files: Iterable[FileFacts]) -> dict[Symbol, Symbol]:

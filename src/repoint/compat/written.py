@@ -144,6 +144,7 @@ def own_nodes(function: Function) -> Iterator[ast.AST]:
 
 
 def is_generator(function: Function) -> bool:
+    """Whether it yields."""
     return any(isinstance(item, ast.Yield | ast.YieldFrom) for item in own_nodes(function))
 
 

@@ -7,7 +7,9 @@ from repoint.compat.files import Job, check
 from repoint.compat.moves import conclude, expanded, prepare
 from repoint.compat.values import Checked
 from repoint.model import Comparison, Finding, Severity
+from repoint.planning.look import Passed
 from repoint.planning.survey import Survey
+from repoint.sources.snapshot import Located, load
 from repoint.sources.workers import Workers
 from repoint.transforms.world import World
 
@@ -21,22 +23,29 @@ class Comparing:
             facts for facts in survey.facts.values() if facts.module not in gone and world.exception(facts.path) is None
         ]
         self._prepared = prepare(expanded(world.moves, files), tree, files)
-        self._task = crew.start(check, self._prepared.jobs, size=lambda job: len(job.data), died=_died)
+        self._tree = tree
+        located = tree.snapshot.locate([job.facts.path for job in self._prepared.jobs])
+        items = list(zip(located, self._prepared.jobs, strict=True))
+        self._task = crew.start(_check, items, size=lambda item: item[0].size, died=lambda _: Passed.DEADLY)
 
     def results(self) -> tuple[tuple[Comparison, ...], list[Finding]]:
         """One row for each move, and a finding for each use that the new definition cannot serve."""
-        checked = self._task.results()
-        told = [
-            Finding(outcome.path, 1, 1, "not-compared", Severity.INFO, "no uses compared: a worker died of it", "")
-            for outcome in checked
-            if outcome.examined == _DEAD
-        ]
+        checked: list[Checked] = []
+        told: list[Finding] = []
+        for job, outcome in zip(self._prepared.jobs, self._task.results(), strict=True):
+            path = job.facts.path
+            if outcome is Passed.DEADLY:
+                message = "no uses compared: a worker died of it"
+                told.append(Finding(path, 1, 1, "not-compared", Severity.INFO, message, ""))
+            elif isinstance(outcome, Passed):  # gone from the working copy meanwhile
+                checked.append(check(job, self._tree.data(path)))
+            else:
+                checked.append(outcome)
         comparisons, found = conclude(self._prepared, checked)
         return comparisons, [*found, *told]
 
 
-_DEAD = {"": 0}
-
-
-def _died(job: Job) -> Checked:
-    return Checked(job.facts.path, _DEAD, ())
+def _check(item: tuple[Located, Job]) -> Checked | Passed:
+    located, job = item
+    source = load(located)
+    return Passed.UNREAD if source is None else check(job, source.data)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.parse import Unparsable, check, deep_recursion
 from repoint.analysis.prefilter import Prefilter
 from repoint.analysis.tree import ModuleTree
-from repoint.model import Check, FileChange, Finding, Severity, SourceFile
+from repoint.model import Check, FileChange, Finding, Frozen, Severity, SourceFile, splice
 from repoint.names import is_package_file, parent
 from repoint.planning.look import Look, Passed, analysing, size_of
 from repoint.proof.examine import examine
@@ -17,8 +17,8 @@ from repoint.proof.model import Examined, Subject
 from repoint.proof.pairs import Moves
 from repoint.proof.repository import Verdict, prove_repository
 from repoint.proof.resolve import Tree
-from repoint.proof.users import Sifted, Watched, sift
-from repoint.sources.snapshot import Located, load
+from repoint.proof.users import Sieve, Sifted, sift
+from repoint.sources.snapshot import Located, blob_id, load
 from repoint.sources.workers import Task, Workers
 from repoint.transforms import rewrite
 from repoint.transforms.world import World
@@ -39,22 +39,21 @@ class Proving:
         self._world = world
         self._crew = crew
         self._after: dict[str, bytes | None] = {}
-        self._tasks: list[Task[Subject, Looked]] = []
+        self._tasks: list[tuple[list[Changed], Task[Changed, Looked | Passed]]] = []
         prefilter = Prefilter(world.query, tree.packages, world.forbidden_aliases)
-        self._look = partial(_examine, analysing(world.query, prefilter.wants))
-        self._gathered: list[Subject] = []
+        self._analyse = analysing(world.query, prefilter.wants)
+        self._gathered: list[Changed] = []
         self._files = 0
         self._stubs: dict[str, str] = {}
         self._deadly: list[Finding] = []
 
     def add(self, source: SourceFile, change: FileChange, after: bytes, outline: bytes) -> None:
         """A file that was rewritten; `outline` is `thin.outline` of it as it was."""
-        module = self._tree.python[source.path]
-        package = module if is_package_file(source.path) else parent(module)
         self._after[source.path] = after
-        self._gathered.append(Subject(source.path, module, package, source.data, after, change.edits, outline))
+        (located,) = self._tree.snapshot.locate([source.path])
+        self._gathered.append(Changed(located, self._tree.python[source.path], change, outline))
         self._files += 1
-        if sum(len(item.before) for item in self._gathered) > AT_ONCE:
+        if sum(item.located.size for item in self._gathered) > AT_ONCE:
             self._send()
 
     def add_stub(self, path: str, after: bytes | None) -> None:
@@ -64,16 +63,21 @@ class Proving:
 
     def _send(self) -> None:
         if self._gathered:
-            task = self._crew.start(self._look, self._gathered, size=lambda item: len(item.before), died=_died)
-            self._tasks.append(task)
+            look = partial(_examine, self._analyse)
+            task = self._crew.start(look, self._gathered, size=lambda item: item.located.size, died=_died)
+            self._tasks.append((self._gathered, task))
             self._gathered = []
 
     def results(self, search: Search, watch: Watch) -> tuple[list[Finding], tuple[Check, ...]]:
         """Every fault, and how much each check looked at. `search` gives the paths that hold any of some words."""
         self._send()
         looked: list[Looked] = []
-        for task in self._tasks:
-            looked += task.results(partial(self._tell, watch, len(looked)))
+        for changed, task in self._tasks:
+            outcomes = task.results(partial(self._tell, watch, len(looked)))
+            looked += [
+                self._look_here(item) if isinstance(outcome, Passed) else outcome
+                for item, outcome in zip(changed, outcomes, strict=True)
+            ]
         again = [fault for _, facts in looked for fault in self._again(facts)]
         examined = [item for item, _ in looked]
         shapes = [fault for item in examined for fault in item.faults]
@@ -87,6 +91,10 @@ class Proving:
         ]
         faults = [*broken, *shapes, *again, *self._deadly, *(fault for _, _, found in repository for fault in found)]
         return faults, tuple(tally)
+
+    def _look_here(self, item: Changed) -> Looked:
+        """Look at what is gone from the working copy meanwhile."""
+        return _examine_data(self._analyse, item, self._tree.data(item.located.path))
 
     def _tell(self, watch: Watch, before: int, done: int) -> None:
         watch("proving", before + done, self._files)
@@ -113,7 +121,7 @@ class Proving:
         moved = Moves(symbols, moves.modules)
         return prove_repository(examined, before, after, moved, stubs, search, accepted, self._sifting)
 
-    def _sifting(self, paths: list[str], lost: Mapping[str, Watched]) -> Iterator[Sifted]:
+    def _sifting(self, paths: list[str], sieve: Sieve) -> Iterator[Sifted]:
         """Begin to read, in the workers, what the files use; they are given back one by one."""
         here = [path for path in paths if path not in self._after]
         items = [(located, self._tree.python.get(located.path, "")) for located in self._tree.snapshot.locate(here)]
@@ -121,21 +129,21 @@ class Proving:
             data = self._after.get(path)
             if data is not None:
                 items.append((Located(path, "", "", len(data), None, data), self._tree.python[path]))
-        task = self._crew.start(partial(_sift, dict(lost)), items, size=size_of, died=lambda _: Passed.DEADLY)
-        return self._sifted(items, task, lost)
+        task = self._crew.start(partial(_sift, sieve), items, size=size_of, died=lambda _: Passed.DEADLY)
+        return self._sifted(items, task, sieve)
 
     def _sifted(
         self,
         items: list[tuple[Located, str]],
         task: Task[tuple[Located, str], Sifted | Passed],
-        lost: Mapping[str, Watched],
+        sieve: Sieve,
     ) -> Iterator[Sifted]:
         for (located, module), outcome in zip(items, task.results(), strict=True):
             if outcome is Passed.DEADLY:
                 message = "not proved: the parser died of it, so that nobody knows whether it uses what is gone"
                 self._deadly.append(Finding(located.path, 1, 1, "not-proved", Severity.ERROR, message, REPORT))
             if outcome is Passed.UNREAD:  # gone from the working copy meanwhile
-                outcome = sift(located.path, module, self._read_after(located.path), lost) or Passed.UNWANTED
+                outcome = sift(located.path, module, self._read_after(located.path), sieve) or Passed.UNWANTED
             if isinstance(outcome, Sifted):
                 yield outcome
 
@@ -147,35 +155,55 @@ class Proving:
         return data
 
 
-def _sift(lost: Mapping[str, Watched], item: tuple[Located, str]) -> Sifted | Passed:
+def _sift(sieve: Sieve, item: tuple[Located, str]) -> Sifted | Passed:
     located, module = item
     source = load(located)
     if source is None:
         return Passed.UNREAD
-    return sift(located.path, module, source.data, lost) or Passed.UNWANTED
+    return sift(located.path, module, source.data, sieve) or Passed.UNWANTED
 
 
-def _examine(look: Look, subject: Subject) -> Looked:
+class Changed(Frozen, frozen=True):
+    """A file that was rewritten: where it is, its module, its change, and `thin.outline` of it as it was."""
+
+    located: Located
+    module: str
+    change: FileChange
+    outline: bytes
+
+
+def _examine(look: Look, item: Changed) -> Looked | Passed:
+    source = load(item.located)
+    return Passed.UNREAD if source is None else _examine_data(look, item, source.data)
+
+
+def _examine_data(look: Look, item: Changed, before: bytes) -> Looked:
     """The proof of one file; and its facts as it will be, where a second migration would look at it."""
-    located = Located(subject.path, "100644", "", len(subject.after), None, subject.after)
+    path, module, change = item.located.path, item.module, item.change
+    try:
+        after = splice(before, change.edits, change.encoding)
+    except (ValueError, LookupError) as error:
+        return _unproved(path, f"its edits do not fit: {error}"), None
+    if change.after is None or blob_id(after, len(change.after)) != change.after:
+        return _unproved(path, "its edits do not lead to the file that is planned"), None
+    package = module if is_package_file(path) else parent(module)
+    subject = Subject(path, module, package, before, after, change.edits, item.outline)
+    located = Located(path, "100644", "", len(after), None, after)
     try:
         with deep_recursion():
             examined = examine(subject)
             facts = look((located, subject.module))
     except RecursionError:
-        return _unproved(subject, "is nested too deeply to be compared with what it was"), None
+        return _unproved(path, "is nested too deeply to be compared with what it was"), None
     return examined, facts if isinstance(facts, FileFacts) else None
 
 
-def _died(subject: Subject) -> Looked:
-    return _unproved(subject, "the parser died of its new text"), None
+def _died(item: Changed) -> Looked:
+    return _unproved(item.located.path, "the parser died of its new text"), None
 
 
-def _unproved(subject: Subject, reason: str) -> Examined:
-    return Examined(
-        subject.path,
-        (Finding(subject.path, 1, 1, "not-proved", Severity.ERROR, f"not proved: {reason}", REPORT),),
-    )
+def _unproved(path: str, reason: str) -> Examined:
+    return Examined(path, (Finding(path, 1, 1, "not-proved", Severity.ERROR, f"not proved: {reason}", REPORT),))
 
 
 def _broken(path: str, data: bytes | None) -> list[Finding]:

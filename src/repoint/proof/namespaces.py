@@ -17,6 +17,7 @@ _DYNAMIC = re.compile(
     rb"|vars\(\)\[|__path__\s*(?:\+?=|\.)"
 )
 
+_HINTS = (b"globals()", b"__name__", b"exec(", b"locals()", b"vars()", b"__path__")  # a match of `_DYNAMIC` has one
 _GLOBAL = re.compile(rb"^[ \t]*global\b|[;:][ \t]*global\b", re.M)
 
 
@@ -66,9 +67,13 @@ class Namespace:
         return name in self.lazy or any(not binding.aside for binding in self.bindings.get(name, ()))
 
 
+def _is_dynamic(data: bytes) -> bool:
+    return any(hint in data for hint in _HINTS) and _DYNAMIC.search(data) is not None
+
+
 def read(tree: ast.Module, data: bytes, module: str, package: str) -> Namespace:
     """The namespace of `module`; relative imports start from `package`."""
-    space = Namespace(dynamic=_DYNAMIC.search(data) is not None)
+    space = Namespace(dynamic=_is_dynamic(data))
     tables: dict[str, Target] = {}
     for order, step in enumerate(steps(tree.body, classes=False)):
         if isinstance(step.node, ast.ImportFrom) and step.node.names[0].name == "*":

@@ -186,6 +186,11 @@ def spelling(before: Source, edits: Iterable[Edit], words: frozenset[str]) -> Li
     return Lines(found + spelled)
 
 
+def spells(data: bytes, word: bytes) -> bool:
+    """Whether `word` stands somewhere with no letter, digit or underscore of ASCII beside it."""
+    return next(_places(data, word), None) is not None
+
+
 def _places(data: bytes, word: bytes) -> Iterator[int]:
     """Where `word` stands with no letter, digit or underscore of ASCII beside it."""
     at = data.find(word)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import is_normalized
 
@@ -13,7 +12,7 @@ from repoint.model import Finding, Frozen
 from repoint.names import is_at_or_under, last, parent
 from repoint.proof.nodes import first_line, last_line
 from repoint.proof.pairs import fault
-from repoint.proof.parsed import Lines, line_starts, lines_of
+from repoint.proof.parsed import Lines, line_starts, lines_of, spells
 from repoint.proof.reads import Reads, reads
 from repoint.proof.resolve import Tree
 from repoint.proof.source import package_of, parse, target_of
@@ -39,12 +38,33 @@ class Sifted(NamedTuple):
     reads: Reads
 
 
-Sifting = Callable[[list[str], Mapping[str, Watched]], Iterable[Sifted]]
+class Sieve(Frozen, frozen=True):
+    """What went, made ready for many files: `lost` by module, the modules by their last part, and telling words.
+
+    A user has at least one of `words`, unless it imports a star, or lies in a package that is lost as a whole.
+    """
+
+    lost: dict[str, Watched]
+    lasts: dict[bytes, list[str]]
+    words: frozenset[bytes]
 
 
-def sift(path: str, module: str, data: bytes, lost: Mapping[str, Watched]) -> Sifted | None:
-    """What the file at `path`, with these bytes, reads, where it may reach one of `lost`. Safe in any process."""
-    here = _plausible(path, module, data, lost)
+Sifting = Callable[[list[str], Sieve], Iterable[Sifted]]
+
+
+def sieve(lost: Mapping[str, Watched]) -> Sieve:
+    """The sieve for what was lost."""
+    lasts: dict[bytes, list[str]] = {}
+    for module in lost:
+        lasts.setdefault(last(module).encode(), []).append(module)
+    words = {last(module) for module, item in lost.items() if item.whole}
+    words |= {name for item in lost.values() if not item.whole for name in item.names}
+    return Sieve(dict(lost), lasts, frozenset(word.encode() for word in words))
+
+
+def sift(path: str, module: str, data: bytes, sieve: Sieve) -> Sifted | None:
+    """What the file at `path`, with these bytes, reads, where it may reach what is lost. Safe in any process."""
+    here = _plausible(path, module, data, sieve)
     tree = parse(data) if here else None
     if tree is None:
         return None
@@ -93,40 +113,32 @@ def _imported(tree: ast.Module, package: str, lines: Lines) -> Iterator[tuple[st
                 queue.append(node)
 
 
-def _plausible(path: str, module: str, data: bytes, lost: Mapping[str, Watched]) -> dict[str, Watched]:
+def _plausible(path: str, module: str, data: bytes, sieve: Sieve) -> dict[str, Watched]:
     """The modules of `lost` that the file may reach, by the words in it."""
+    lost = sieve.lost
+    around = [package for package in _packages(module) if package in lost]
+    star = _STAR.search(data) is not None
+    if not (star or around or any(spells(data, word) for word in sieve.words)):
+        return {}
     words = _words(data)
-    named = _named(words, module, lost)
-    starred = bool(named) and _STAR.search(data) is not None
+    named = [*(name for word in words & sieve.lasts.keys() for name in sieve.lasts[word]), *around]
     found = {}
     for name in named:
         item = lost[name]
-        told = item.whole or starred or any(word.encode() in words for word in item.names)
+        told = item.whole or star or any(word.encode() in words for word in item.names)
         if told and name != module and _spells(data, words, name, module):
             found[name] = item
     return found
 
 
+def _packages(module: str) -> Iterator[str]:
+    """The packages that a module lies in, whose names it may take by dots alone."""
+    while module := parent(module):
+        yield module
+
+
 def _words(data: bytes) -> frozenset[bytes]:
     return frozenset(data.translate(_NO_WORD).split())
-
-
-def _named(words: frozenset[bytes], module: str, lost: Mapping[str, Watched]) -> list[str]:
-    """The modules of `lost` that are named by their last part, and the packages that `module` lies in."""
-    lasts = _lasts(tuple(lost))
-    found = [name for word in words & lasts.keys() for name in lasts[word]]
-    while module := parent(module):
-        found += [module] if module in lost else []
-    return found
-
-
-@lru_cache(maxsize=4)
-def _lasts(modules: tuple[str, ...]) -> dict[bytes, list[str]]:
-    """Modules by their last part."""
-    found: dict[bytes, list[str]] = {}
-    for name in modules:
-        found.setdefault(last(name).encode(), []).append(name)
-    return found
 
 
 class Users:
@@ -142,13 +154,13 @@ class Users:
     def begin(self, lost: Mapping[str, Watched]) -> None:
         """Begin to sift the files that may use what is gone."""
         found = {path for path in self.search(self._words(lost)) if path.endswith((".py", ".pyi"))} if lost else set()
-        self._begun = self._sifting(sorted(found), lost)
+        self._begun = self._sifting(sorted(found), sieve(lost))
 
-    def _sift(self, paths: list[str], lost: Mapping[str, Watched]) -> Iterator[Sifted]:
+    def _sift(self, paths: list[str], sieve: Sieve) -> Iterator[Sifted]:
         """Sift in this process, file by file."""
         for path in paths:
             try:
-                found = sift(path, self.after.module_at(path), self.after.read(path), lost)
+                found = sift(path, self.after.module_at(path), self.after.read(path), sieve)
             except LookupError:
                 continue
             if found is not None:

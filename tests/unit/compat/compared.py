@@ -67,7 +67,7 @@ def compare(
     tree = Sources(files)
     moves = moves or {OLD: NEW}
     prepared = prepare(moves, tree, tree.facts(moves))
-    return conclude(prepared, [compat_files.check(job) for job in prepared.jobs])
+    return conclude(prepared, [compat_files.check(job, tree.data(job.facts.path)) for job in prepared.jobs])
 
 
 def definition(source: str, name: str = "New", **others: str) -> Definition | None:
