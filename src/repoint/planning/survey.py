@@ -62,11 +62,13 @@ class Survey:
         self._names_searched = self._names(world.query.moves) | {"import *"}
         naming_names = Search(self.snapshot, self._names_searched, self._suffixes())
         prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
-        self._naming_names = naming_names.paths()
-        found = sorted({*naming_modules.paths(), *self._naming_names})
-        self._naming_modules = [path for path in found if path in self.tree.python]
-        looking = self._begin(found, surveying(world.query, prefilter.wants))
-        failures = self._finish(looking, lambda: {*naming_modules.late(), *naming_names.late()})
+        look = surveying(world.query, prefilter.wants)
+        naming = self._begin(sorted(naming_modules.paths()), look)
+        self._naming_names = naming_names.paths()  # while workers look at the others
+        others = self._begin(sorted({*self._naming_names} - naming.found), look)
+        self._naming_modules = sorted({*naming.paths, *others.paths})
+        failures = self._finish(naming, lambda: {*naming_modules.late()} - others.found)
+        failures += self._finish(others, lambda: {*naming_names.late()} - naming.found)
         for failure in failures:
             data = self.tree.data(failure.path)
             at = prefilter.first_mention(data)
