@@ -194,6 +194,32 @@ class Ground(Frozen, frozen=True):
     roots: tuple[str, ...] = (".",)
 
 
+class Place(Frozen, frozen=True, order=True):
+    """A use of a module at a place: `what` is used, a dotted path."""
+
+    path: str
+    line: int
+    what: str
+
+
+class Orphan(Frozen, frozen=True):
+    """A name of an old module that is used, or only `patched`, and has no home; `homes` are what may be meant."""
+
+    name: str
+    patched: bool
+    uses: tuple[Place, ...]
+    homes: tuple[str, ...]
+
+
+class Unsettled(Frozen, frozen=True):
+    """An old module with orphans; `keep` and `drop` are the lists of its stub that would settle them all."""
+
+    module: str
+    orphans: tuple[Orphan, ...]
+    keep: tuple[str, ...]
+    drop: tuple[str, ...]
+
+
 class Plan(Frozen, frozen=True):
     """A whole migration, ready to apply: data only. `base` is a commit id; it holds no command to run."""
 
@@ -213,14 +239,7 @@ class Plan(Frozen, frozen=True):
     comparisons: tuple[Comparison, ...]
     proof: tuple[Check, ...]
     ground: Ground = Ground()
-
-
-class Place(Frozen, frozen=True, order=True):
-    """A use of a module at a place: `what` is used, a dotted path."""
-
-    path: str
-    line: int
-    what: str
+    unsettled: tuple[Unsettled, ...] = ()
 
 
 class PrunedStub(Frozen, frozen=True):

@@ -90,11 +90,20 @@ class _Planning:
         stubs = self._stubs(world, proving)
         self._texts(changes)
         comparing = Comparing(self.survey, self.tree, world, self.crew)
-        faults, proof = proving.results(self.survey.naming, self.watch)
+        unsettled = tuple(result.unsettled for result, _ in stubs if result.unsettled is not None)
+        told = {(use.path, use.line) for item in unsettled for orphan in item.orphans for use in orphan.uses}
+        faults, proof = proving.results(self.survey.naming, self.watch, frozenset(told))
         comparisons, incompatible = comparing.results()
         self.findings += [*faults, *incompatible]
         arranged = self._arrange(changes, rewritten, stubs)
-        if self.migration.manifest.batches.stubs is not StubsWhen.FIRST:
+        if self.migration.manifest.batches.stubs is StubsWhen.FIRST:
+            standing = {change.path for _, made in stubs for change in made if change.after is not None}
+            firsts = [{change.path for change in batch.files} for batch in arranged]
+            stubbed = frozenset[str]().union(*(paths for paths in firsts if paths & standing))
+            changing, check = proving.neutral(stubbed)
+            self.findings += changing
+            proof = (*proof, check)
+        else:
             moved = {item.path: item.moved for item in rewritten}
             self.findings += batches.separated(arranged, moved, {item.path: item.told_apart for item in rewritten})
         looked = Looked(
@@ -107,7 +116,7 @@ class _Planning:
         metrics = self._metrics(rewritten, stubs)
         modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
         ground = ground_of(self.migration, world.moves, self.tree)
-        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground)
+        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground, unsettled)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:

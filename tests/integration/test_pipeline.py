@@ -180,6 +180,38 @@ def test_stubs_first() -> None:
     assert [change.path for change in made.batches[0].files] == ["pkg/new.py", "pkg/old.py"]
 
 
+FIRST = '[batches]\nstubs = "first"\n'
+
+
+def test_users_that_move_after_the_stubs_get_the_same_object() -> None:
+    made = plan_of(FILES, MANIFEST + FIRST)
+    (check,) = [item for item in made.proof if "no object" in item.name]
+    assert made.applicable and check.looked_at > 0 and not check.failed
+    assert not found(made, "not-neutral")
+
+
+def test_a_user_whose_old_module_is_no_stub_changes_what_runs() -> None:
+    files = {**FILES, "pkg/apart.py": "class Old: ...\n", "late.py": "from pkg.apart import Old\nOld()\n"}
+    made = plan_of(files, MANIFEST + move("pkg.apart:Old", "pkg.new:New") + FIRST)
+    assert made.applicable
+    assert found(made, "not-neutral") == [("late.py", 2)]
+
+
+def test_a_stub_that_leads_elsewhere_than_its_users_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    astray = "from pkg.apart import Old\n__all__ = ['Old']\n"
+    monkeypatch.setattr("repoint.transforms.stubs.build.render", lambda *_: astray)
+    made = plan_of({**FILES, "pkg/apart.py": "class Old: ...\n"}, MANIFEST + FIRST)
+    (check,) = [item for item in made.proof if "no object" in item.name]
+    assert not made.applicable and check.failed
+
+
+def test_a_module_is_deleted_after_its_users_moved() -> None:
+    made = plan_of(FILES, MANIFEST.replace('module = "pkg.old"', 'module = "pkg.old"\nmode = "delete"') + FIRST)
+    assert made.applicable
+    assert [change.after for change in made.batches[-1].files] == [None]
+    assert len(made.batches) > 1
+
+
 def test_a_stub_and_an_interface_file() -> None:
     files = {**FILES, "pkg/old.pyi": "class Old: ...\n"}
     made = plan_of(files, MANIFEST)

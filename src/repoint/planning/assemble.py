@@ -23,6 +23,7 @@ from repoint.model import (
     Plan,
     Severity,
     SourceFile,
+    Unsettled,
     splice,
 )
 from repoint.planning.plan_file import path_problem
@@ -48,6 +49,7 @@ class Judged(Frozen, frozen=True):
     comparisons: tuple[Comparison, ...]
     proof: tuple[Check, ...]
     ground: Ground
+    unsettled: tuple[Unsettled, ...]
 
 
 def change_of(source: SourceFile, encoding: str, edits: tuple[Edit, ...]) -> tuple[FileChange, bytes]:
@@ -97,6 +99,7 @@ def assemble(
         comparisons=judged.comparisons,
         proof=judged.proof,
         ground=judged.ground,
+        unsettled=judged.unsettled,
     )
 
 

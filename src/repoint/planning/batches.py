@@ -55,13 +55,13 @@ def arrange(
 ) -> tuple[Batch, ...]:
     """The batches in the order in which they are to be committed."""
     first: list[tuple[str, list[FileChange]]] = []
+    deleted = [stub for stub in stubs if stub.changes[0].after is None]  # which others use till they have moved
+    standing = [stub for stub in stubs if stub not in deleted]
     if settings.stubs is StubsWhen.FIRST:
-        first, groups = _stubs_first(changes, groups, stubs)
+        first, groups = _stubs_first(changes, groups, standing)
+        standing = []
     titled = first + _packages(changes, groups, settings)
-    if settings.stubs is StubsWhen.LAST:
-        deleted = [stub for stub in stubs if stub.changes[0].after is None]  # other stubs may use them till then
-        titled += [(stub.title, list(stub.changes)) for stub in stubs if stub not in deleted]
-        titled += [(stub.title, list(stub.changes)) for stub in deleted]
+    titled += [(stub.title, list(stub.changes)) for stub in (*standing, *deleted)]
     return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
 
 

@@ -112,6 +112,8 @@ def _problems(plan: Plan) -> Iterator[str]:
     for check in plan.proof:
         if plan.applicable and check.failed:
             yield f"it is called applicable, though the check {check.name!r} failed"
+    if plan.applicable and plan.unsettled:
+        yield f"it is called applicable, though {plan.unsettled[0].module} has names without a home"
     if not _OBJECT_ID.fullmatch(plan.base):
         yield f"base {plan.base!r} is no commit id"
     ids: set[str] = set()

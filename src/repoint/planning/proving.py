@@ -14,6 +14,7 @@ from repoint.names import is_package_file, parent
 from repoint.planning.look import Look, Passed, analysing, size_of
 from repoint.proof.examine import examine
 from repoint.proof.model import Examined, Subject
+from repoint.proof.neutral import looked_at, not_neutral
 from repoint.proof.pairs import Moves
 from repoint.proof.repository import Verdict, prove_repository
 from repoint.proof.resolve import Tree
@@ -46,6 +47,7 @@ class Proving:
         self._files = 0
         self._stubs: dict[str, str] = {}
         self._deadly: list[Finding] = []
+        self._examined: list[Examined] = []
 
     def add(self, source: SourceFile, change: FileChange, after: bytes, outline: bytes) -> None:
         """A file that was rewritten; `outline` is `thin.outline` of it as it was."""
@@ -68,8 +70,13 @@ class Proving:
             self._tasks.append((self._gathered, task))
             self._gathered = []
 
-    def results(self, search: Search, watch: Watch) -> tuple[list[Finding], tuple[Check, ...]]:
-        """Every fault, and how much each check looked at. `search` gives the paths that hold any of some words."""
+    def results(
+        self, search: Search, watch: Watch, told: frozenset[tuple[str, int]] = frozenset()
+    ) -> tuple[list[Finding], tuple[Check, ...]]:
+        """Every fault, and how much each check looked at. `search` gives the paths that hold any of some words.
+
+        At places that were `told` already, by path and line, what the repository lacks is not told once more.
+        """
         self._send()
         looked: list[Looked] = []
         for changed, task in self._tasks:
@@ -79,7 +86,7 @@ class Proving:
                 for item, outcome in zip(changed, outcomes, strict=True)
             ]
         again = [fault for _, facts in looked for fault in self._again(facts)]
-        examined = [item for item, _ in looked]
+        self._examined = examined = [item for item, _ in looked]
         shapes = [fault for item in examined for fault in item.faults]
         broken = [fault for path, data in self._after.items() if path in self._stubs for fault in _broken(path, data)]
         repository = self._repository(examined, search)
@@ -89,7 +96,8 @@ class Proving:
             Check("nothing left to move", len(examined), len(again)),
             *(Check(name, looked_at, len(found)) for name, looked_at, found in repository),
         ]
-        faults = [*broken, *shapes, *again, *self._deadly, *(fault for _, _, found in repository for fault in found)]
+        lacking = [fault for _, _, found in repository for fault in found if (fault.path, fault.line) not in told]
+        faults = [*broken, *shapes, *again, *self._deadly, *lacking]
         return faults, tuple(tally)
 
     def _look_here(self, item: Changed) -> Looked:
@@ -120,6 +128,19 @@ class Proving:
         stubs = frozenset(module for module in self._stubs.values() if module)
         moved = Moves(symbols, moves.modules)
         return prove_repository(examined, before, after, moved, stubs, search, accepted, self._sifting)
+
+    def neutral(self, stubbed: frozenset[str]) -> tuple[list[Finding], Check]:
+        """After `results`, with stubs first: whether whoever moves once the files `stubbed` are changed gets the same.
+
+        Gives what is not so, and how much was looked at.
+        """
+        later = (item for item in self._examined if item.path not in stubbed)
+        tree = Tree(self._tree.by_module, lambda path: (self._read_after if path in stubbed else self._tree.data)(path))
+        pairs = looked_at(later)
+        modules = frozenset(self._stubs[path] for path in stubbed if path in self._stubs)
+        found = sorted(set(not_neutral(pairs, tree, modules)))
+        failed = sum(finding.severity is Severity.ERROR for finding in found)
+        return found, Check("moving to a stub's homes changes no object", len(pairs), failed)
 
     def _sifting(self, paths: list[str], sieve: Sieve) -> Iterator[Sifted]:
         """Begin to read, in the workers, what the files use; they are given back one by one."""

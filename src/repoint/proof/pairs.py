@@ -23,8 +23,8 @@ class Moves(Frozen, frozen=True):
             if (symbol := self.symbols.get(head)) is not None:
                 return rebase(path, head, symbol)
             if (module := self.modules.get(head)) is not None:
-                there = is_at_or_under(module, head) and is_at_or_under(path, module)
-                return None if there else rebase(path, head, module)
+                is_there = is_at_or_under(module, head) and is_at_or_under(path, module)
+                return None if is_there else rebase(path, head, module)
             head = parent(head)
         return None
 
@@ -80,17 +80,17 @@ class Pairs:
         return self._verdicts[key]
 
     def _difference(self, before: str, after: str) -> str | None:
-        got = _there(self.after.origins(after))
+        got = there(self.after.origins(after))
         if not got:  # what was nowhere before may well be nowhere still
             return f"{before} became {after}, where nothing is" if self.before.resolves(before) else None
         declared = self.moves.new(before)
         if declared is not None:
-            if declared == after or got == _there(self.after.origins(declared)):
+            if declared == after or got == there(self.after.origins(declared)):
                 return None
             return f"{before} is to become {declared}, not {after} ({_told(got)})"
         wanted = self._wanted(before)
         # A name is followed to its end either by the moves of the paths on the way, or past them.
-        if got in (wanted, _there(self.before.origins(before))):
+        if got in (wanted, there(self.before.origins(before))):
             return None
         tried = self._wanted(before, first=True)
         if got == tried and all(isinstance(meaning, Origin) for meaning in tried):
@@ -100,9 +100,9 @@ class Pairs:
     def _wanted(self, path: str, *, first: bool = False) -> frozenset[Meaning]:
         """What `path` stood for, with every move along the way made."""
         found, turned = self.before.walk(path, self.moves.new, first=first)
-        wanted = set(_there(found))
+        wanted = set(there(found))
         for new in turned:
-            wanted |= _there(self.after.origins(new))
+            wanted |= there(self.after.origins(new))
         return frozenset(wanted)
 
 
@@ -111,7 +111,7 @@ def _may_be_module(tree: Tree, path: str) -> bool:
     return path in tree.modules or not any(isinstance(meaning, Origin) for meaning in tree.origins(path))
 
 
-def _there(meanings: frozenset[Meaning]) -> frozenset[Meaning]:
+def there(meanings: frozenset[Meaning]) -> frozenset[Meaning]:
     """Those that exist: a path that only conditions lead to may well end nowhere."""
     return frozenset(meaning for meaning in meanings if not isinstance(meaning, Missing))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from repoint.model import Comparison, EditKind, Finding, Frozen, Plan, Severity
+from repoint.model import Comparison, EditKind, Finding, Frozen, Orphan, Plan, Severity
 from repoint.reporting.layout import Block, Grid, Line, Tone, counted, number
 
 PLACES = 5
@@ -43,7 +43,8 @@ def summary(plan: Plan, steps: NextSteps, *, places: int | None = PLACES) -> Ite
         yield from _modules(plan)
         yield from _comparisons(plan)
         yield from _batches(plan)
-    yield from finding_blocks(plan.findings, places)
+    yield from _orphans(plan)
+    yield from finding_blocks(tuple(item for item in plan.findings if item.code != "orphan"), places)
     yield from _proof(plan)
     yield from _next(plan, steps)
 
@@ -69,6 +70,7 @@ def summary_json(plan: Plan, plan_path: str) -> bytes:
             for id_, title, files, edits in batch_sizes(plan)
         ],
         "findings": plan.findings,
+        "unsettled": plan.unsettled,
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
@@ -153,6 +155,42 @@ def _proof(plan: Plan) -> Iterator[Block]:
         yield Line(f"Proved for {counted(files, 'file')}: {'; '.join(check.name for check in plan.proof)}.", Tone.GOOD)
     for check in failed:
         yield Line(f"Not proved: {check.name} ({number(check.failed)} of {number(check.looked_at)})", Tone.BAD)
+
+
+def _orphans(plan: Plan) -> Iterator[Block]:
+    """Names without a home, each with all its uses and the lines of the manifest that would settle it."""
+    for module in plan.unsettled:
+        yield Line()
+        names = counted(len(module.orphans), "name")
+        yield Line(f"error[orphan]: {module.module} has {names} without a home", Tone.BAD)
+        for orphan in module.orphans:
+            yield from _orphan(module.module, orphan)
+        yield Line()
+        lists = [(key, names) for key, names in (("keep", module.keep), ("drop", module.drop)) if names]
+        if lists:
+            yield Line("Or leave them in the old module, by what its [[stub]] lists:", indent=2)
+        for key, listed in lists:
+            yield Line(f"{key} = [{', '.join(map(_quoted, listed))}]", indent=4, exact=True)
+
+
+def _orphan(module: str, orphan: Orphan) -> Iterator[Block]:
+    yield Line()
+    how = "only patched" if orphan.patched else "used"
+    yield Line(f"{orphan.name} is {how} here, and has no home:", Tone.STRONG, indent=2)
+    for use in orphan.uses:
+        yield Line(f"{use.path}:{use.line}", indent=4, exact=True)
+    if orphan.name == "__getattr__":
+        return
+    same = " if its code is what the test is of" if orphan.patched else " if that is the same thing"
+    yield Line(f"Move it{same if orphan.homes else ', with its home for the dots'}:", indent=2)
+    for home in orphan.homes or ("...",):
+        yield Line("[[move]]", indent=4, exact=True)
+        yield Line(f"old = {_quoted(f'{module}:{orphan.name}')}", indent=4, exact=True)
+        yield Line(f"new = {_quoted(home)}", indent=4, exact=True)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
 
 
 def _batches(plan: Plan) -> Iterator[Block]:

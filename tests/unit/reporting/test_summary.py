@@ -7,7 +7,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from repoint.model import Check, EditKind, MissingMember, Plan, Severity
+from repoint.model import Check, EditKind, MissingMember, Orphan, Place, Plan, Severity, Unsettled
 from repoint.reporting.layout import plain
 from repoint.reporting.summary import NextSteps, edits_by_kind, summary, summary_json
 from tests.builders import batch, changed, edit, finding, plan, replaced
@@ -76,16 +76,54 @@ def test_the_members_missed_most_are_named() -> None:
 
 def test_findings_are_grouped_worst_first_and_cut_short() -> None:
     many = tuple(finding("pkg/a.py", line, mend="same") for line in range(1, 18))
-    worse = finding("z.py", 3, code="orphan", severity=Severity.ERROR, message="lost")
+    worse = finding("z.py", 3, code="lost", severity=Severity.ERROR, message="lost")
     told = finding("b.md", 9, code="mention", severity=Severity.INFO)
     shown = text(plan(findings=(*many, told, worse)))
-    assert shown.index("error[orphan]: 1 place") < shown.index("warning[clash]: 17 places")
+    assert shown.index("error[lost]: 1 place") < shown.index("warning[clash]: 17 places")
     assert shown.index("warning[clash]") < shown.index("info[mention]")
     assert "+12 more" in shown
     assert shown.count("mend: same") == 1
     everything = text(plan(findings=many), places=None)
     assert "more" not in everything
     assert "pkg/a.py:17:" in everything
+
+
+def test_an_orphan_is_one_block_with_its_uses_and_what_to_paste() -> None:
+    uses = (Place("app.py", 3, "pkg.old.run"), Place("lib.py", 12, "pkg.old.run"))
+    read = Orphan("run", False, uses, ("pkg.new:run",))
+    patched = Orphan("log", True, uses[:1], ())
+    told = finding("app.py", 3, code="orphan", severity=Severity.ERROR)
+    unsettled = Unsettled("pkg.old", (read, patched), ("a", "run"), ("log",))
+    made = replace(plan(findings=(told,)), unsettled=(unsettled,))
+    assert (
+        text(made, places=1)
+        .partition("\n\n")[2]
+        .startswith(
+            """\
+error[orphan]: pkg.old has 2 names without a home
+
+  run is used here, and has no home:
+    app.py:3
+    lib.py:12
+  Move it if that is the same thing:
+    [[move]]
+    old = "pkg.old:run"
+    new = "pkg.new:run"
+
+  log is only patched here, and has no home:
+    app.py:3
+  Move it, with its home for the dots:
+    [[move]]
+    old = "pkg.old:log"
+    new = "..."
+
+  Or leave them in the old module, by what its [[stub]] lists:
+    keep = ["a", "run"]
+    drop = ["log"]
+
+This plan cannot"""
+        )
+    )
 
 
 def test_places_are_in_the_order_of_their_lines() -> None:
@@ -139,6 +177,7 @@ def test_json_is_stable_and_complete() -> None:
         "proof",
         "batches",
         "findings",
+        "unsettled",
     ]
     assert document["batches"][0] == {"id": "01", "title": "pkg", "files": 1, "edits": 2}
     assert document["edits"] == {"import": 2, "use": 1}

@@ -84,6 +84,30 @@ def test_an_orphan_comes_with_moves_to_paste() -> None:
     assert 'old = "pkg.old:helper" new = "pkg.new:helper"' in told.mend
 
 
+def test_orphans_come_with_all_their_uses_and_lists_to_paste() -> None:
+    app = "from unittest.mock import patch\nfrom pkg.old import X\nimport pkg.old\npkg.old.X\npatch('pkg.old.Y')\n"
+    old = "class Old: ...\nX = 1\nY = 2\ndef kept(): ...\n"
+    made, _ = stubbed(old, 'keep = ["kept"]\n', app=app)
+    (module,) = made.unsettled
+    assert {item.name: [use.line for use in item.uses] for item in module.orphans} == {"X": [2, 4], "Y": [5]}
+    assert (module.keep, module.drop) == (("kept", "X"), ("Y",))
+    settled, _ = stubbed(old, 'keep = ["kept", "X"]\ndrop = ["Y"]\n', app=app)
+    assert settled.applicable and not settled.unsettled
+
+
+def test_what_is_told_of_an_orphan_is_not_told_once_more_by_the_proof() -> None:
+    made, _ = stubbed("class Old: ...\nX = 1\n", app="from pkg.old import X\n")
+    assert [item.code for item in made.findings if item.severity == "error"] == ["orphan"]
+    assert any(check.failed for check in made.proof)
+
+
+def test_a_name_that_a_home_only_imports_is_not_proposed() -> None:
+    new = "from typing import List\nclass New: ...\n"
+    files: Sources = {"pkg/__init__.py": "", "pkg/new.py": new, "pkg/old.py": "class Old: ...\nList = 1\n"}
+    made = plan_of({**files, "app.py": "from pkg.old import List\n"}, STUB)
+    assert made.unsettled[0].orphans[0].homes == ()
+
+
 def test_a_used_private_name_is_surface() -> None:
     made, text = stubbed(
         "class Old: ...\n_p = 1\n_q = 2\n",

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from repoint.analysis.parse import Unparsable
 from repoint.analysis.text import Text
 from repoint.manifest.schema import Stub, StubMode
-from repoint.model import Finding, Frozen, Severity, SourceFile
+from repoint.model import Finding, Frozen, Severity, SourceFile, Unsettled
 from repoint.names import Symbol, is_at_or_under, is_package_file, last
 from repoint.transforms.stubs.chain import moved_imports, stays
 from repoint.transforms.stubs.effects import loaded_submodules, names_of
 from repoint.transforms.stubs.keep import MAIN, CannotKeep, Needs, Wish, carry_over, with_submodules
 from repoint.transforms.stubs.lost import lost_effects
-from repoint.transforms.stubs.report import Report
+from repoint.transforms.stubs.report import Report, merged
 from repoint.transforms.stubs.settle import StubWorld, settle
 from repoint.transforms.stubs.surface import Surface
 from repoint.transforms.stubs.text import Kept, is_lazy_stub, render, styled
@@ -30,6 +30,7 @@ class StubResult(Frozen, frozen=True):
     text: str | None
     findings: tuple[Finding, ...]
     typing: str | None = None
+    unsettled: Unsettled | None = None
 
 
 def build(
@@ -78,7 +79,18 @@ class _Builder:
         return self._result(text, self._typing_text())
 
     def _result(self, text: str | None, typing: str | None = None) -> StubResult:
-        return StubResult(self.stub.module, text, tuple(sorted(set(self.report.findings))), typing)
+        findings = tuple(sorted(set(self.report.findings)))
+        return StubResult(self.stub.module, text, findings, typing, self._unsettled())
+
+    def _unsettled(self) -> Unsettled | None:
+        """The orphans, and the lists that would settle them: what is read is kept, what is only patched dropped."""
+        orphans = merged(self.report.orphans)
+        if not orphans:
+            return None
+        read = [item.name for item in orphans if not item.patched and self.stub.mode is not StubMode.DELETE]
+        keep = dict.fromkeys([*self.stub.keep, *read])
+        drop = dict.fromkeys([*self.stub.drop, *(item.name for item in orphans if item.patched)])
+        return Unsettled(self.stub.module, orphans, tuple(keep), tuple(drop))
 
     def _needs(self) -> Needs | None:
         """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from repoint.analysis.text import Text
-from repoint.model import Finding, Severity
+from repoint.model import Finding, Orphan, Severity
 from repoint.transforms.stubs.usage import Use
 
 
@@ -16,12 +16,27 @@ class Report:
         self.path = path
         self.texts = texts
         self.findings: list[Finding] = []
+        self.orphans: list[Orphan] = []
 
     def at_use(self, use: Use, code: str, severity: Severity, message: str, mend: str) -> None:
-        text = self.texts[use.path]
-        line, column = text.line(use.offset), text.column(use.offset)
-        self.findings.append(Finding(use.path, line, column, code, severity, message, mend))
+        column = self.texts[use.path].column(use.offset)
+        self.findings.append(Finding(use.path, self.line_of(use), column, code, severity, message, mend))
+
+    def line_of(self, use: Use) -> int:
+        """The line, from 1, that a use stands on."""
+        return self.texts[use.path].line(use.offset)
 
     def at_line(self, line: int, code: str, severity: Severity, message: str, mend: str, path: str = "") -> None:
         """Of the old module itself, or of the file at `path`."""
         self.findings.append(Finding(path or self.path, line, 1, code, severity, message, mend))
+
+
+def merged(orphans: Iterable[Orphan]) -> tuple[Orphan, ...]:
+    """One for each name, with all its uses: it is only patched if nothing reads it."""
+    found: dict[str, Orphan] = {}
+    for item in orphans:
+        known = found.get(item.name, item)
+        uses = tuple(sorted({*known.uses, *item.uses}))
+        homes = tuple(dict.fromkeys([*known.homes, *item.homes]))
+        found[item.name] = Orphan(item.name, known.patched and item.patched, uses, homes)
+    return tuple(found.values())

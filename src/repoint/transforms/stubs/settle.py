@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from repoint.analysis.namespace import Namespaces
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub
-from repoint.model import Frozen, Severity
+from repoint.model import Frozen, Orphan, Place, Severity
 from repoint.names import Symbol
 from repoint.transforms.stubs.chain import stays
 from repoint.transforms.stubs.report import Report
@@ -139,7 +139,9 @@ class _Settling:
         return None if self.world.namespaces.binds(*home) is False else home
 
     def _orphan(self, name: str, uses: Sequence[Use], *, patched: bool = False) -> None:
-        homes = self.surface.candidates(name)
+        if not uses:
+            return
+        homes = self.surface.candidates(name, patched=patched)
         pastes = [f'[[move]] old = "{self.stub.module}:{name}" new = "{home}"' for home in homes]
         served = self.surface.is_served(name) and not patched
         otherwise = f"{'`drop`' if patched else '`keep`'} {'`__getattr__`' if served else 'it'} in the stub"
@@ -152,6 +154,10 @@ class _Settling:
         for use in uses:
             message = f"`{name}` of {self.stub.module} {what} here and has no home"
             self.report.at_use(use, "orphan", Severity.ERROR, message, mend)
+        places = sorted({Place(use.path, self.report.line_of(use), f"{self.stub.module}.{name}") for use in uses})
+        self.report.orphans.append(
+            Orphan("__getattr__" if served else name, patched, tuple(places), tuple(str(home) for home in homes))
+        )
 
     def _lost(self, name: str) -> None:
         users = "" if name == "__getattr__" else " and no user"

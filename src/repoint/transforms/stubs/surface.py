@@ -71,13 +71,21 @@ class Surface(Frozen, frozen=True, dict=True):
             return False
         return not any(self.namespaces.exports(star, name) for star in self.namespace.stars)
 
-    def candidates(self, name: str) -> list[Symbol]:
-        """Homes of this stub that bind a name of this spelling, and what the module itself may have it from."""
+    def candidates(self, name: str, *, patched: bool) -> list[Symbol]:
+        """Homes of this stub that define a name of this spelling, and what the module itself may have it from.
+
+        For what is `patched` it is enough that a home imports it: that is where its code reads it.
+        """
         modules = sorted({new.module for old, new in self.declared.symbols.items() if old.module == self.stub.module})
-        found = [Symbol(module, name) for module in modules if self.namespaces.binds(module, name)]
+        found = [Symbol(module, name) for module in modules if self._is_home(module, name, patched)]
         if name not in self.namespace.names:
             found += [Symbol(star, name) for star in self._outside_stars]
         return list(dict.fromkeys(found + arms(self.namespace, name)))
+
+    def _is_home(self, module: str, name: str, patched: bool) -> bool:
+        if not self.namespaces.binds(module, name):
+            return False
+        return patched or self.namespaces.origin(module, name).module == module
 
     def line(self, name: str) -> int:
         """The line that binds a name first; the module's first where none does."""

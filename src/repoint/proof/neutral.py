@@ -1,0 +1,43 @@
+"""Check: once the stubs stand, moving their users changes no object: the old path leads to the new one's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from repoint.model import Finding, Severity
+from repoint.names import parent
+from repoint.proof.model import Examined, Pair
+from repoint.proof.pairs import fault, there
+from repoint.proof.resolve import Tree
+
+
+def looked_at(files: Iterable[Examined]) -> list[tuple[str, Pair]]:
+    """The pairs of paths that `files` use, each once for a file: what others read there is theirs to show."""
+    found = {(file.path, pair.before, pair.after): pair for file in files for pair in file.pairs if not pair.outside}
+    return [(path, pair) for (path, _, _), pair in found.items()]
+
+
+def not_neutral(pairs: Iterable[tuple[str, Pair]], stubbed: Tree, stubs: frozenset[str]) -> Iterator[Finding]:
+    """Where a pair's paths lead to two objects in the tree `stubbed`, in which `stubs` stand and no user has moved.
+
+    An error below a stub, whose users were to be safe; a warning where the old module is no stub, and both are there.
+    """
+    for path, pair in pairs:
+        old, new = there(stubbed.origins(pair.before)), there(stubbed.origins(pair.after))
+        if not old or old == new:
+            continue
+        what = f"{pair.before} is not yet {pair.after} where only the stubs stand"
+        if _is_below(pair.before, stubs):
+            yield fault(path, pair.line, what)
+        else:
+            mend = "make its old module a [[stub]], or let a gate look at this batch"
+            found = fault(path, pair.line, f"{what}, so that this commit changes what runs", mend)
+            yield replace(found, code="not-neutral", severity=Severity.WARNING)
+
+
+def _is_below(path: str, modules: frozenset[str]) -> bool:
+    while path and path not in modules:
+        path = parent(path)
+    return bool(path)
