@@ -89,7 +89,8 @@ class _Planning:
         rewritten, changes = self._rewrite(world, proving)
         stubs = self._stubs(world, proving)
         self._texts(changes)
-        comparing = Comparing(self.survey, self.tree, world, self.crew)
+        kept = {change.path: result.lines for result, made in stubs if result.lines for change in made[:1]}
+        comparing = Comparing(self.survey, self.tree, world, self.crew, kept)
         unsettled = tuple(result.unsettled for result, _ in stubs if result.unsettled is not None)
         told = {(use.path, use.line) for item in unsettled for orphan in item.orphans for use in orphan.uses}
         faults, proof = proving.results(self.survey.naming, self.watch, frozenset(told))

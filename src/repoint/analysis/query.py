@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from repoint.manifest.moves import MoveTable, prefixes
@@ -35,6 +35,11 @@ class Query:
         self.canonical = canonical
         self.starred = starred or {}
         self.surfaces = surfaces
+
+    def with_names(self, names: Iterable[str]) -> Query:
+        """This query, asking for further identifiers."""
+        wanted = self.names.union(names)
+        return Query(self.moves, self.whole, wanted, self.known_calls, self.canonical, self.starred, self.surfaces)
 
     def with_surfaces(self, surfaces: frozenset[Symbol]) -> Query:
         names = self.names | {symbol.name for symbol in surfaces}

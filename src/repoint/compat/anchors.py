@@ -37,11 +37,12 @@ class Told(Frozen, frozen=True):
     member: str
 
 
-def anchors_of(facts: FileFacts, data: bytes, wanted: frozenset[str]) -> list[Anchor]:
+def anchors_of(facts: FileFacts, data: bytes, wanted: frozenset[str], *, own: bool = False) -> list[Anchor]:
     """The expressions of `facts`' file that mean one of the dotted symbols `wanted`, whatever else may happen.
 
     `data` is the text that the offsets of the facts count in. A variable counts only if nothing but imports of one
-    path binds it, `= None` aside, which is what stands where such an import fails.
+    path binds it, `= None` aside, which is what stands where such an import fails. With `own`, the file's own
+    definitions at its top level count as well.
     """
     by_variable: dict[Variable, list[Reference]] = defaultdict(list)
     for reference in facts.references:
@@ -55,6 +56,12 @@ def anchors_of(facts: FileFacts, data: bytes, wanted: frozenset[str]) -> list[An
         for reference in references:
             if reference.kind is RefKind.LOAD and not reference.ambiguous:
                 found += _anchor(reference, path, wanted, variable[0])
+    if own:
+        for (scope, name), references in by_variable.items():
+            once = sum(item.kind is not RefKind.LOAD for item in references) == 1
+            if scope == MODULE and once and any(item.kind is RefKind.DEFINITION for item in references):
+                loads = (item for item in references if item.kind is RefKind.LOAD and not item.ambiguous)
+                found += [anchor for item in loads for anchor in _anchor(item, f"{facts.module}.{name}", wanted, scope)]
     return sorted(found, key=lambda item: item.start)
 
 

@@ -18,18 +18,25 @@ from repoint.model import Frozen
 
 
 class Job(Frozen, frozen=True):
-    """One file to check, its bytes aside. `pairs` are by dotted old path."""
+    """One file to check, its bytes aside. `pairs` are by dotted old path.
+
+    With `lines`, only what stands on those is checked: what a stub keeps, for which its own definitions move, too.
+    """
 
     facts: FileFacts
     pairs: dict[str, Pair]
+    lines: frozenset[int] | None = None
 
 
 def check(job: Job, data: bytes) -> Checked:
     """The uses in one file, with these bytes, that the new definitions cannot serve; none where it does not parse."""
     facts, pairs = job.facts, job.pairs
     text = Text(data)
-    anchors = anchors_of(facts, text.utf8, frozenset(pairs))
+    anchors = anchors_of(facts, text.utf8, frozenset(pairs), own=job.lines is not None)
     told = told_members(facts, pairs)
+    if job.lines is not None:
+        anchors = [anchor for anchor in anchors if text.line(anchor.start) in job.lines]
+        told = [item for item in told if text.line(item.start) in job.lines]
     if not anchors and not told:
         return Checked(facts.path, {}, ())
     try:

@@ -40,10 +40,16 @@ class Prepared(Frozen, frozen=True):
     jobs: tuple[Job, ...]
 
 
-def prepare(moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFacts]) -> Prepared:
+def prepare(
+    moves: Mapping[Symbol, Symbol],
+    tree: Tree,
+    files: Collection[FileFacts],
+    kept: Collection[tuple[FileFacts, frozenset[int]]] = (),
+) -> Prepared:
     """Read the definitions; what is left to do is to `check` each job, in any process.
 
-    Leave out of `files` those that go away with the migration, or keep their old paths.
+    Leave out of `files` those that go away with the migration, or keep their old paths; `kept` are those that become
+    stubs and keep some of their lines.
     """
     definitions = Definitions(Modules(tree.namespaces, lambda module: _read(tree, module)))
     pairs: dict[Symbol, Pair] = {}
@@ -56,7 +62,7 @@ def prepare(moves: Mapping[Symbol, Symbol], tree: Tree, files: Collection[FileFa
         before, after = definitions.get(old), definitions.get(new)
         if before is not None and after is not None:
             pairs[old] = Pair(old, new, before, after)
-    return Prepared(dict(moves), pairs, frozenset(same), tuple(jobs_of(pairs, files)))
+    return Prepared(dict(moves), pairs, frozenset(same), (*jobs_of(pairs, files), *_kept_jobs(pairs, kept)))
 
 
 def conclude(prepared: Prepared, checked: Sequence[Checked]) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
@@ -97,6 +103,13 @@ def jobs_of(pairs: Mapping[Symbol, Pair], files: Collection[FileFacts]) -> Itera
         }
         if own:
             yield Job(facts, own)
+
+
+def _kept_jobs(pairs: Mapping[Symbol, Pair], kept: Iterable[tuple[FileFacts, frozenset[int]]]) -> Iterator[Job]:
+    """What stubs keep, with every symbol whose definitions differ: their own are among them."""
+    differing = {old.dotted: pair for old, pair in pairs.items() if any(differences(pair.before, pair.after))}
+    if differing:
+        yield from (Job(facts, differing, lines) for facts, lines in kept)
 
 
 def expanded(moves: MoveTable, files: Iterable[FileFacts]) -> dict[Symbol, Symbol]:

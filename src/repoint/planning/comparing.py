@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from repoint.analysis.analyse import analyse
+from repoint.analysis.facts import FileFacts
 from repoint.analysis.tree import ModuleTree
 from repoint.compat.files import Job, check
 from repoint.compat.moves import conclude, expanded, prepare
 from repoint.compat.values import Checked
 from repoint.model import Comparison, Finding, Severity
+from repoint.names import Symbol
 from repoint.planning.look import Passed
 from repoint.planning.survey import Survey
 from repoint.sources.snapshot import Located, load
@@ -17,12 +22,16 @@ from repoint.transforms.world import World
 class Comparing:
     """Begins to check every use of what has two definitions; `results` waits for it."""
 
-    def __init__(self, survey: Survey, tree: ModuleTree, world: World, crew: Workers) -> None:
+    def __init__(
+        self, survey: Survey, tree: ModuleTree, world: World, crew: Workers, kept: Mapping[str, frozenset[int]]
+    ) -> None:
+        """`kept` are the lines that stubs keep of their modules, by path."""
         gone = {stub.module for stub in world.migration.manifest.stub}
         files = [
             facts for facts in survey.facts.values() if facts.module not in gone and world.exception(facts.path) is None
         ]
-        self._prepared = prepare(expanded(world.moves, files), tree, files)
+        moves = expanded(world.moves, files)
+        self._prepared = prepare(moves, tree, files, [*_kept(kept, tree, world, moves)])
         self._tree = tree
         located = tree.snapshot.locate([job.facts.path for job in self._prepared.jobs])
         items = list(zip(located, self._prepared.jobs, strict=True))
@@ -43,6 +52,17 @@ class Comparing:
                 checked.append(outcome)
         comparisons, found = conclude(self._prepared, checked)
         return comparisons, [*found, *told]
+
+
+def _kept(
+    kept: Mapping[str, frozenset[int]], tree: ModuleTree, world: World, moves: Mapping[Symbol, Symbol]
+) -> Iterator[tuple[FileFacts, frozenset[int]]]:
+    """The facts of what stubs keep, with those of their own names that move."""
+    for path, lines in kept.items():
+        names = {old.name for old in moves if old.module == tree.python[path]}
+        found = analyse(tree.snapshot.source(path), tree.python[path], world.query.with_names(names))
+        if isinstance(found, FileFacts):
+            yield found, lines
 
 
 def _check(item: tuple[Located, Job]) -> Checked | Passed:

@@ -108,6 +108,19 @@ def test_a_name_that_a_home_only_imports_is_not_proposed() -> None:
     assert made.unsettled[0].orphans[0].homes == ()
 
 
+def test_a_patch_of_what_the_module_never_had_is_told() -> None:
+    app = "from unittest.mock import patch\npatch('pkg.old.Nobody.method')\n"
+    made, _ = stubbed("class Old: ...\n", app=app)
+    assert made.applicable and found(made, "absent-name") == [("app.py", 2)]
+
+
+def test_what_a_stub_keeps_is_compared_with_the_new_definitions() -> None:
+    old = "class Old:\n    def run(self): ...\n\ndef kept():\n    return Old.run\n\ndef gone():\n    return Old.run\n"
+    made, text = stubbed(old, 'keep = ["kept"]\ndrop = ["gone"]\n', app="from pkg.old import kept\n")
+    assert "def kept" in text
+    assert found(made, "member-missing") == [("pkg/old.py", 5)]
+
+
 def test_a_used_private_name_is_surface() -> None:
     made, text = stubbed(
         "class Old: ...\n_p = 1\n_q = 2\n",

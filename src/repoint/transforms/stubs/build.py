@@ -23,7 +23,8 @@ from repoint.transforms.stubs.usage import Use, UseKind
 class StubResult(Frozen, frozen=True):
     """The stub's text (None for a deletion or where nothing can be made), and what is to be said.
 
-    `typing` is the text of the `.pyi` beside it, if there is one: the redirects alone.
+    `typing` is the text of the `.pyi` beside it, if there is one: the redirects alone. `lines` are those of the old
+    module that are carried over.
     """
 
     module: str
@@ -31,6 +32,7 @@ class StubResult(Frozen, frozen=True):
     findings: tuple[Finding, ...]
     typing: str | None = None
     unsettled: Unsettled | None = None
+    lines: frozenset[int] = frozenset()
 
 
 def build(
@@ -62,6 +64,7 @@ class _Builder:
         self.typing = typing
         self.report = Report(source.path, surface.texts)
         self.homes: dict[str, Symbol] = {}
+        self.lines: frozenset[int] = frozenset()
 
     def build(self) -> StubResult:
         needs = self._needs()
@@ -80,7 +83,7 @@ class _Builder:
 
     def _result(self, text: str | None, typing: str | None = None) -> StubResult:
         findings = tuple(sorted(set(self.report.findings)))
-        return StubResult(self.stub.module, text, findings, typing, self._unsettled())
+        return StubResult(self.stub.module, text, findings, typing, self._unsettled(), self.lines)
 
     def _unsettled(self) -> Unsettled | None:
         """The orphans, and the lists that would settle them: what is read is kept, what is only patched dropped."""
@@ -106,6 +109,7 @@ class _Builder:
             mend = "move it, or take it from `keep`"
             self.report.at_line(error.line, "cannot-keep", Severity.ERROR, message, mend)
             return None
+        self.lines = needs.lines
         for name in sorted(needs.redirected):
             home = self.world.moves.symbol(self.stub.module, name)
             if home is not None:

@@ -120,7 +120,8 @@ class _Slice:
                 if at not in self.taken:
                     self.taken.add(at)
                     todo += self._reads(name, at)
-        lines = frozenset(self.body[at].lineno for at in self.taken)
+        taken = (self.body[at] for at in self.taken)
+        lines = frozenset(line for item in taken for line in range(item.lineno, (item.end_lineno or item.lineno) + 1))
         return Needs(self._kept(), frozenset(redirected), lines, tuple(self._left()))
 
     def _builders(self, name: str) -> list[int]:

@@ -113,16 +113,16 @@ class _Settling:
             self._lost("__getattr__")
 
     def absent_names(self) -> None:
-        """Names that the module never bound are no part of its surface: whoever imports them is told."""
+        """Names that the module never bound are no part of its surface: whoever imports or patches them is told."""
         for use in self.surface.uses:
-            asked = use.name and use.kind in _READS and self.surface.surely_lacks(use.name)
+            asked = use.name and use.kind in (*_READS, UseKind.PATCH) and self.surface.surely_lacks(use.name)
             if asked and self.world.declared.symbol(self.stub.module, use.name) is None:
                 self.report.at_use(
                     use,
                     "absent-name",
                     Severity.WARNING,
                     f"{self.stub.module} has no `{use.name}`, now or before",
-                    "correct this import",
+                    "correct this patch" if use.kind is UseKind.PATCH else "correct this import",
                 )
 
     def _reads(self, name: str) -> list[Use]:
