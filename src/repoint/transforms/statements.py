@@ -80,12 +80,14 @@ class _Writer:
         self.lines = StatementLines(context.text)
         self.parsed = 0
         self._layouts: dict[int, Layout] = {}
+        self._unchanged: dict[FromImport, int] = {}
 
     def run(self, statements: list[ImportStatement]) -> None:
         """Write one run of imports."""
         drafts = {statement.index: _Draft(statement) for statement in statements}
         receivers = self._receivers(statements)
         pairs = self._existing_modules(statements)
+        self._unchanged = self._existing_names(statements)
         for statement in statements:
             if statement.is_from:
                 self._draft_from(drafts[statement.index], receivers, drafts)
@@ -114,6 +116,16 @@ class _Writer:
             ModuleImport(alias.name, alias.asname)
             for statement in statements
             if not statement.is_from
+            for position, alias in enumerate(statement.names)
+            if self._outcome(statement, position) is None
+        }
+
+    def _existing_names(self, statements: list[ImportStatement]) -> dict[FromImport, int]:
+        """What the run imports and goes on importing as it is, with the statement that does."""
+        return {
+            FromImport(statement.target, alias.name, alias.asname): statement.index
+            for statement in statements
+            if statement.is_from
             for position, alias in enumerate(statement.names)
             if self._outcome(statement, position) is None
         }
@@ -147,6 +159,10 @@ class _Writer:
         receivers: dict[str, _Draft | _Following | int],
         drafts: dict[int, _Draft],
     ) -> None:
+        index = draft.statement.index
+        names = [(position, new) for position, new in names if self._unchanged.get(new, index) == index]
+        if not names:
+            return
         own = module == draft.statement.target and not self._becomes_absolute(draft.statement, names)
         receiver = receivers.get(module)
         if isinstance(receiver, int):

@@ -254,3 +254,10 @@ def test_a_submodules_import_serves_the_names_of_its_package() -> None:
         "import pkg.new\npkg.new.f(pkg.new.S)\n",
         manifest,
     )
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_a_module_that_is_imported_already_is_not_imported_twice(first: str) -> None:
+    second = "new" if first == "old" else "old"
+    imports = f"from pkg import {first}\nfrom pkg import {second}\n"
+    becomes(f"{imports}old.x\nnew.y\n", "from pkg import new\nnew.x\nnew.y\n")

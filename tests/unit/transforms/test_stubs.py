@@ -108,6 +108,18 @@ def test_a_name_that_a_home_only_imports_is_not_proposed() -> None:
     assert made.unsettled[0].orphans[0].homes == ()
 
 
+def test_a_name_to_drop_that_never_was_is_told() -> None:
+    made, _ = stubbed("class Old: ...\nX = 1\n", 'drop = ["X", "Y"]\n')
+    assert made.applicable and found(made, "drop-unknown") == [("pkg/old.py", 1)]
+    assert not found(plan_of({**HOME, "pkg/old.py": REDIRECT}, STUB + 'drop = ["X"]\n'), "drop-unknown")
+
+
+def test_a_lazy_stub_that_only_keeps_has_nothing_lazy() -> None:
+    files: Sources = {**HOME, "pkg/old.py": "def kept(): ...\n", "app.py": "from pkg.old import kept\n"}
+    manifest = '[[stub]]\nmodule = "pkg.old"\nmode = "lazy"\nkeep = ["kept"]\n'
+    assert b"__getattr__" not in applied(files, plan_of(files, manifest))["pkg/old.py"]
+
+
 def test_a_patch_of_what_the_module_never_had_is_told() -> None:
     app = "from unittest.mock import patch\npatch('pkg.old.Nobody.method')\n"
     made, _ = stubbed("class Old: ...\n", app=app)

@@ -79,6 +79,8 @@ class _Builder:
         eager = self._eager(needs)
         whole = with_submodules(needs.kept, self._submodules_read(needs.kept), self.stub.module)
         text = styled(render(self.stub.mode, self.homes, whole, eager), self.source.data)
+        if text != self.source.data.decode(Text(self.source.data).encoding):
+            self._say_unknown()
         return self._result(text, self._typing_text())
 
     def _result(self, text: str | None, typing: str | None = None) -> StubResult:
@@ -94,6 +96,14 @@ class _Builder:
         keep = dict.fromkeys([*self.stub.keep, *read])
         drop = dict.fromkeys([*self.stub.drop, *(item.name for item in orphans if item.patched)])
         return Unsettled(self.stub.module, orphans, tuple(keep), tuple(drop))
+
+    def _say_unknown(self) -> None:
+        """Names to drop that the module never had: most likely misspelled. (A stub has none of them left.)"""
+        used = {use.name for use in self.uses}
+        for name in self.stub.drop:
+            if name not in used and name not in (MAIN, "__getattr__") and self.surface.surely_lacks(name):
+                message = f"{self.stub.module} has no `{name}`, which its [[stub]] is to drop"
+                self.report.at_line(1, "drop-unknown", Severity.WARNING, message, "correct `drop`, or take it out")
 
     def _needs(self) -> Needs | None:
         """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""

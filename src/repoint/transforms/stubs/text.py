@@ -54,7 +54,7 @@ def render(mode: StubMode, homes: dict[str, Symbol], kept: Kept, eager: frozense
     `__getattr__`.
     """
     modules = sorted({home.module for home in homes.values()})
-    if mode is StubMode.LAZY:
+    if mode is StubMode.LAZY and homes:
         return _lazy(homes, kept, modules, eager)
     own = _Names(homes, kept)
     imports = {*kept.imports, *([own.imported("warnings")] if mode is StubMode.WARN else [])}
