@@ -139,14 +139,19 @@ def _joined(before: Gap, after: Gap, first: bool, last: bool) -> Gap:
 
 
 def fresh(module: str, names: list[Name], like: Layout | None, indent: str) -> str:
-    """A new statement with the layout of `like`: one line from one line, one name to a line from parentheses."""
+    """A new statement with the layout of `like`: one line from one line, one name to a line from parentheses.
+
+    Names on lines of their own have a comma behind the last if `like` has one there.
+    """
     if like is None or not like.parenthesised:
         comments = "".join(f"  {name.beside}" for name in names if name.beside)
         return f"from {module} import {', '.join(name.text for name in names)}{comments}"
     inner = like.gaps[0].indent if like.gaps[0].broken else f"{indent}    "
     closing = like.gaps[-1].indent if like.gaps[-1].broken else indent
+    bare = like.gaps[-1].broken and not like.trailing_comma
     lines = [f"from {module} import ("]
-    for name in names:
+    for position, name in enumerate(names, 1):
+        comma = "" if bare and position == len(names) else ","
         lines += [inner + line for line in name.above]
-        lines.append(f"{inner}{name.text}," + (f"  {name.beside}" if name.beside else ""))
+        lines.append(f"{inner}{name.text}{comma}" + (f"  {name.beside}" if name.beside else ""))
     return "\n".join([*lines, f"{closing})"])

@@ -119,6 +119,7 @@ def test_an_append_follows_the_statements_form() -> None:
         ("from m import x", "    ", "from n import a, b  # beside"),
         ("from m import (x)", "", "from n import (\n    # above\n    a,\n    b,  # beside\n)"),
         ("from m import (\n  x,\n)", "", "from n import (\n  # above\n  a,\n  b,  # beside\n)"),
+        ("from m import (\n  x, y\n)", "", "from n import (\n  # above\n  a,\n  b  # beside\n)"),
         ("from m import (\n        x,\n    )", "    ",
          "from n import (\n        # above\n        a,\n        b,  # beside\n    )"),
     ],
