@@ -310,16 +310,20 @@ def example_tests(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Migrated:
-    folder = tmp_path_factory.mktemp("example")
+    return migrate(tmp_path_factory.mktemp("example"), MIGRATION)
+
+
+def migrate(folder: Path, manifest: Path) -> Migrated:
+    """The example, planned and applied in `folder`."""
     repo, plan = folder / "backend", folder / "plan.json"
     shutil.copytree(EXAMPLE, repo, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
     run("git", "init", "-q", "-b", "main", cwd=repo)
     run("git", "config", "core.autocrlf", "false", cwd=repo)
     run("git", "add", "-A", cwd=repo)
     run("git", "commit", "-q", "-m", "base", cwd=repo)
-    planned = repoint("plan", MIGRATION, "--repo", repo, "--out", plan, cwd=folder)
+    planned = repoint("plan", manifest, "--repo", repo, "--out", plan, cwd=folder)
     assert not run("git", "status", "--porcelain", cwd=repo).stdout, "planning wrote to the repository"
-    repoint("apply", plan, "--manifest", MIGRATION, "--repo", repo, cwd=folder)
+    repoint("apply", plan, "--manifest", manifest, "--repo", repo, cwd=folder)
     run("git", "switch", "-q", BRANCH, cwd=repo)
     return Migrated(repo, plan, planned)
 
@@ -425,6 +429,22 @@ def test_no_commit_leaves_more_imports_unresolved(migrated: Migrated) -> None:
     checker = Checker(migrated.repo)
     before = {told for _, told in checker.unresolved("main")}
     for commit in migrated.commits:
+        assert {told for _, told in checker.unresolved(commit)} <= before
+
+
+@pytest.mark.slow
+def test_with_stubs_first_each_user_moves_to_the_object_it_has(migrated: Migrated, tmp_path: Path) -> None:
+    """The stubs' commits change what runs; those after them change names alone, and all ends as with stubs last."""
+    manifest = tmp_path / "first.toml"
+    manifest.write_text(MIGRATION.read_text("utf-8").replace('stubs = "last"', 'stubs = "first"'), "utf-8")
+    first = migrate(tmp_path, manifest)
+    assert "changes no object" in " ".join(first.planned.split())
+    titles = [first.git("show", "-s", "--format=%s", commit) for commit in first.commits]
+    assert ["redirect" in title for title in titles] == sorted(("redirect" in title for title in titles), reverse=True)
+    assert first.git("rev-parse", f"{BRANCH}^{{tree}}") == migrated.git("rev-parse", f"{BRANCH}^{{tree}}")
+    checker = Checker(first.repo)
+    before = {told for _, told in checker.unresolved("main")}
+    for commit in first.commits:
         assert {told for _, told in checker.unresolved(commit)} <= before
 
 

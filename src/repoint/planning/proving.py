@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.parse import Unparsable, check, deep_recursion
@@ -118,16 +118,20 @@ class Proving:
             yield Finding(facts.path, line, 1, "not-proved", Severity.ERROR, message, REPORT)
 
     def _repository(self, examined: Iterable[Examined], search: Search) -> tuple[Verdict, ...]:
-        modules = self._tree.by_module
-        gone = {path for path, data in self._after.items() if data is None}
-        before = Tree(modules, self._tree.data)
-        after = Tree({module: path for module, path in modules.items() if path not in gone}, self._read_after)
+        before, after = Tree(self._tree.by_module, self._tree.data), self._tree_after
         moves = self._world.moves
         symbols = {old.dotted: new.dotted for old, new in moves.symbols.items()}
         accepted = frozenset(frozenset(cycle) for cycle in self._world.migration.manifest.proof.cycles)
         stubs = frozenset(module for module in self._stubs.values() if module)
         moved = Moves(symbols, moves.modules)
         return prove_repository(examined, before, after, moved, stubs, search, accepted, self._sifting)
+
+    @cached_property
+    def _tree_after(self) -> Tree:
+        """Everything as it will be, once all changes are known."""
+        gone = {path for path, data in self._after.items() if data is None}
+        modules = {module: path for module, path in self._tree.by_module.items() if path not in gone}
+        return Tree(modules, self._read_after)
 
     def neutral(self, stubbed: frozenset[str]) -> tuple[list[Finding], Check]:
         """After `results`, with stubs first: whether whoever moves once the files `stubbed` are changed gets the same.
@@ -138,7 +142,7 @@ class Proving:
         tree = Tree(self._tree.by_module, lambda path: (self._read_after if path in stubbed else self._tree.data)(path))
         pairs = looked_at(later)
         modules = frozenset(self._stubs[path] for path in stubbed if path in self._stubs)
-        found = sorted(set(not_neutral(pairs, tree, modules)))
+        found = sorted(set(not_neutral(pairs, tree, self._tree_after, modules)))
         failed = sum(finding.severity is Severity.ERROR for finding in found)
         return found, Check("moving to a stub's homes changes no object", len(pairs), failed)
 

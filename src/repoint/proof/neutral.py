@@ -19,16 +19,19 @@ def looked_at(files: Iterable[Examined]) -> list[tuple[str, Pair]]:
     return [(path, pair) for (path, _, _), pair in found.items()]
 
 
-def not_neutral(pairs: Iterable[tuple[str, Pair]], stubbed: Tree, stubs: frozenset[str]) -> Iterator[Finding]:
-    """Where a pair's paths lead to two objects in the tree `stubbed`, in which `stubs` stand and no user has moved.
+def not_neutral(
+    pairs: Iterable[tuple[str, Pair]], stubbed: Tree, after: Tree, stubs: frozenset[str]
+) -> Iterator[Finding]:
+    """Where the old path leads to one object in the tree `stubbed`, and the new one to another in the end.
 
-    An error below a stub, whose users were to be safe; a warning where the old module is no stub, and both are there.
+    In `stubbed` the `stubs` stand and no user has moved. An error below a stub, whose users were to be safe; a warning
+    where the old module is no stub. A stub itself is another module than its home, of the same names.
     """
     for path, pair in pairs:
-        old, new = there(stubbed.origins(pair.before)), there(stubbed.origins(pair.after))
-        if not old or old == new:
+        old, new = there(stubbed.origins(pair.before)), there(after.origins(pair.after))
+        if not old or old == new or pair.before in stubs:
             continue
-        what = f"{pair.before} is not yet {pair.after} where only the stubs stand"
+        what = f"{pair.before} is not {pair.after} yet where only the stubs stand"
         if _is_below(pair.before, stubs):
             yield fault(path, pair.line, what)
         else:
