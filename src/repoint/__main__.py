@@ -1,8 +1,17 @@
 """`python -m repoint`: takes the command line, gives the exit code of the command."""
 
+import gc
 import sys
 
 from repoint.cli import main
 
+
+def run() -> int:
+    """What the installed command runs."""
+    code = main()
+    gc.freeze()  # what is left goes with the process: the collector need not look at it once more
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

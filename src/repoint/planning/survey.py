@@ -58,17 +58,19 @@ class Survey:
         """Fill `facts` and `findings`, and give the world that the transforms stand in."""
         self.watch("searching", 0, 0)
         naming_modules = Search(self.snapshot, self._modules())
+        declared = self._names(self.migration.moves) | {"import *"}
+        naming_names = Search(self.snapshot, declared, self._suffixes())
         world = self._world()
-        self._names_searched = self._names(world.query.moves) | {"import *"}
-        naming_names = Search(self.snapshot, self._names_searched, self._suffixes())
+        self._names_searched = self._names(world.query.moves) | declared
+        naming_more = Search(self.snapshot, self._names_searched - declared, self._suffixes())
         prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
         look = surveying(world.query, prefilter.wants)
         naming = self._begin(sorted(naming_modules.paths()), look)
-        self._naming_names = naming_names.paths()  # while workers look at the others
+        self._naming_names = sorted({*naming_names.paths(), *naming_more.paths()})  # while workers look at the others
         others = self._begin(sorted({*self._naming_names} - naming.found), look)
         self._naming_modules = sorted({*naming.paths, *others.paths})
         failures = self._finish(naming, lambda: {*naming_modules.late()} - others.found)
-        failures += self._finish(others, lambda: {*naming_names.late()} - naming.found)
+        failures += self._finish(others, lambda: {*naming_names.late(), *naming_more.late()} - naming.found)
         for failure in failures:
             data = self.tree.data(failure.path)
             at = prefilter.first_mention(data)
