@@ -47,7 +47,7 @@ def compiles(data: bytes) -> bool:
 
 
 @given(st.sampled_from(FILES), st.data())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_file_that_no_longer_compiles_is_never_proved(name: str, data: st.DataObject) -> None:
     before, outlined, words = library(name)
     places = sorted(data.draw(st.sets(st.sampled_from(words), min_size=1, max_size=2)))
@@ -61,7 +61,7 @@ def test_a_file_that_no_longer_compiles_is_never_proved(name: str, data: st.Data
 
 
 @given(st.sampled_from(FILES), st.data())
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_a_renamed_import_is_judged_alike_with_and_without_an_outline(name: str, data: st.DataObject) -> None:
     before, outlined, words = library(name)
     start, end = data.draw(st.sampled_from(words))
