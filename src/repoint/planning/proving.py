@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.parse import Unparsable, check, deep_recursion
@@ -11,7 +12,7 @@ from repoint.analysis.prefilter import Prefilter
 from repoint.analysis.tree import ModuleTree
 from repoint.model import Check, FileChange, Finding, Frozen, Severity, SourceFile, splice
 from repoint.names import is_package_file, parent
-from repoint.planning.look import Look, Passed, analysing, size_of
+from repoint.planning.look import Look, Passed, analysing
 from repoint.proof.examine import examine
 from repoint.proof.model import Examined, Subject
 from repoint.proof.neutral import looked_at, not_neutral
@@ -40,6 +41,7 @@ class Proving:
         self._world = world
         self._crew = crew
         self._after: dict[str, bytes | None] = {}
+        self._changes: dict[str, FileChange] = {}
         self._tasks: list[tuple[list[Changed], Task[Changed, Looked | Passed]]] = []
         prefilter = Prefilter(world.query, tree.packages, world.forbidden_aliases)
         self._analyse = analysing(world.query, prefilter.wants)
@@ -52,6 +54,7 @@ class Proving:
     def add(self, source: SourceFile, change: FileChange, after: bytes, outline: bytes) -> None:
         """A file that was rewritten; `outline` is `thin.outline` of it as it was."""
         self._after[source.path] = after
+        self._changes[source.path] = change
         (located,) = self._tree.snapshot.locate([source.path])
         self._gathered.append(Changed(located, self._tree.python[source.path], change, outline))
         self._files += 1
@@ -148,27 +151,25 @@ class Proving:
 
     def _sifting(self, paths: list[str], sieve: Sieve) -> Iterator[Sifted]:
         """Begin to read, in the workers, what the files use; they are given back one by one."""
-        here = [path for path in paths if path not in self._after]
-        items = [(located, self._tree.python.get(located.path, "")) for located in self._tree.snapshot.locate(here)]
+        items: list[_Sand] = []
+        for located in self._tree.snapshot.locate([path for path in paths if path not in self._stubs]):
+            module = self._tree.python.get(located.path, "")
+            items.append(_Sand(located, module, self._changes.get(located.path)))
         for path in paths:
-            data = self._after.get(path)
+            data = self._after[path] if path in self._stubs else None
             if data is not None:
-                items.append((Located(path, "", "", len(data), None, data), self._tree.python[path]))
-        task = self._crew.start(partial(_sift, sieve), items, size=size_of, died=lambda _: Passed.DEADLY)
+                items.append(_Sand(Located(path, "", "", len(data), None, data), self._stubs[path], None))
+        task = self._crew.start(partial(_sift, sieve), items, size=_size_of, died=lambda _: Passed.DEADLY)
         return self._sifted(items, task, sieve)
 
-    def _sifted(
-        self,
-        items: list[tuple[Located, str]],
-        task: Task[tuple[Located, str], Sifted | Passed],
-        sieve: Sieve,
-    ) -> Iterator[Sifted]:
-        for (located, module), outcome in zip(items, task.results(), strict=True):
+    def _sifted(self, items: list[_Sand], task: Task[_Sand, Sifted | Passed], sieve: Sieve) -> Iterator[Sifted]:
+        for item, outcome in zip(items, task.results(), strict=True):
+            path = item.located.path
             if outcome is Passed.DEADLY:
                 message = "not proved: the parser died of it, so that nobody knows whether it uses what is gone"
-                self._deadly.append(Finding(located.path, 1, 1, "not-proved", Severity.ERROR, message, REPORT))
+                self._deadly.append(Finding(path, 1, 1, "not-proved", Severity.ERROR, message, REPORT))
             if outcome is Passed.UNREAD:  # gone from the working copy meanwhile
-                outcome = sift(located.path, module, self._read_after(located.path), sieve) or Passed.UNWANTED
+                outcome = sift(path, item.module, self._read_after(path), sieve) or Passed.UNWANTED
             if isinstance(outcome, Sifted):
                 yield outcome
 
@@ -180,12 +181,24 @@ class Proving:
         return data
 
 
-def _sift(sieve: Sieve, item: tuple[Located, str]) -> Sifted | Passed:
-    located, module = item
-    source = load(located)
+class _Sand(NamedTuple):
+    """A file to sift as it will be: where it is, its module, and its change if it has one."""
+
+    located: Located
+    module: str
+    change: FileChange | None
+
+
+def _size_of(item: _Sand) -> int:
+    return item.located.size
+
+
+def _sift(sieve: Sieve, item: _Sand) -> Sifted | Passed:
+    source, change = load(item.located), item.change
     if source is None:
         return Passed.UNREAD
-    return sift(located.path, module, source.data, sieve) or Passed.UNWANTED
+    data = splice(source.data, change.edits, change.encoding) if change is not None else source.data
+    return sift(item.located.path, item.module, data, sieve) or Passed.UNWANTED
 
 
 class Changed(Frozen, frozen=True):

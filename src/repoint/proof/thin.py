@@ -38,7 +38,7 @@ def outline(source: Source, tree: ast.Module) -> bytes:
     numbers: list[int] = []
     if source.encoding == "utf-8":
         _note(source, tree.body, numbers)
-    return array("Q", numbers).tobytes()
+    return array("I", numbers).tobytes()
 
 
 def thin(source: Source, outlined: bytes, wanted: Lines) -> bytes:
@@ -46,7 +46,7 @@ def thin(source: Source, outlined: bytes, wanted: Lines) -> bytes:
 
     Line ends and offsets are kept.
     """
-    numbers = array("Q", outlined)
+    numbers = array("I", outlined)
     data, done = bytearray(source.data), 0
     for at in range(0, len(numbers), 4):
         first, last, start, end = numbers[at : at + 4]

@@ -87,7 +87,8 @@ class Workers:
         if self._count > 1 and len(items) > 3:
             sizes = [size(item) for item in items]
             if sum(sizes) >= (WORTH_A_POOL if self._pool is None else WORTH_SENDING):
-                self._submit(task, _balanced(sizes, self._count * 6))
+                parts = max(self._count, min(self._count * 6, sum(sizes) // WORTH_SENDING))
+                self._submit(task, _balanced(sizes, parts))
         return task
 
     def _submit(self, task: Task[In, Out], chunks: list[list[int]]) -> None:
