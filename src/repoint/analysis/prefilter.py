@@ -13,7 +13,8 @@ from repoint.names import Symbol, last, parent
 
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
 _GAP = b" \t\r\n\\"
-_AS = re.compile(rb"[ \t]+as\b")
+_AS = re.compile(rb"(?:[ \t\f]|\\\r?\n)+as\b")
+_WIDE = (b"\tas", b"\fas", b"as\t", b"as\f", b"  as ", b"as\\", b"\\\n", b"\\\r")  # `as` behind more than one blank
 _COMPUTED = (b".{", b'."', b".'")  # a name that is put together at run time follows
 _FROM = re.compile(rb"(?:^|[;:\r\n])[ \t\f]*\Z")  # what stands before a `from`
 _MODULE = re.compile(rb"[.\w \t\\\r\n]+")
@@ -99,7 +100,7 @@ class _Places:
     def _renamed_parents(self) -> bool:
         """Whether a package that holds an old module may be known by another name, as by `import a.b as c`."""
         data = self._data
-        wide = b"\tas" in data or b"as\t" in data or b"  as " in data
+        wide = any(mark in data for mark in _WIDE)
         return any(
             _AS.match(data, at + len(parent))
             for parent in self._parents

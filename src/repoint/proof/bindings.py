@@ -136,10 +136,20 @@ class Comparison:
                 )
                 continue
             met.add(other)
+            if len(self.before.stars) == len(self.after.stars) and self._stars_above(alias, now[other]):
+                self._fault(use, f"the import of {alias.path} is on the other side of a star import, which may bind it")
             self._pair(use, _joined(alias, use.before), _joined(now[other], use.after))
         for slot in now.keys() - met:
             self._pair(use, _joined(next(iter(was.values())), use.before), _joined(now[slot], use.after))
         self._loaded(list(was.values()), list(now.values()), use)
+
+    def _stars_above(self, old: Alias, new: Alias) -> bool:
+        """Whether another number of star imports stands above an import than above what takes its place."""
+        counts = [
+            sum(star.line < alias.line and star.scope is alias.scope for star in side.stars)
+            for side, alias in ((self.before, old), (self.after, new))
+        ]
+        return counts[0] != counts[1]
 
     def _loaded(self, was: list[Alias], now: list[Alias], use: Use) -> None:
         """`import a.b` also loads `b`: as much of a chain of attributes must be loaded after as was before."""

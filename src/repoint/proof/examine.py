@@ -32,6 +32,7 @@ from repoint.proof.shape import Shape
 from repoint.proof.thin import outline, thin
 from repoint.proof.trace import Imported, Trace, fault
 
+_NONLOCAL = re.compile(rb"\bnonlocal[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)")
 _NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")
 
 
@@ -122,9 +123,12 @@ def _traced(subject: Subject, before: Source, thinning: _Thinning) -> Trace:
         for word in _NAME.findall(text)
     )
     comments = thinning.comments
+    declared = frozenset(  # whose bindings an outer function must keep for the file to compile
+        word.decode() for match in _NONLOCAL.finditer(before.data) for word in match[1].replace(b",", b" ").split()
+    )
     words |= _imported_names(thinning.imports, touched(before, subject.edits))
     while True:
-        wanted = spelling(before, subject.edits, words)
+        wanted = spelling(before, subject.edits, words | declared)
         thinned = thin(before, thinning.outline, wanted)
         ground = Ground(
             parse(thinned, comments),

@@ -27,11 +27,6 @@ BOM = b"\xef\xbb\xbf"
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def line_starts(data: bytes) -> list[int]:
-    """Where each line of `data` begins, in bytes; and last where it ends."""
-    return list(accumulate(map(len, data.splitlines(keepends=True)), initial=0))
-
-
 class Source(Frozen, frozen=True, dict=True):
     """A file's bytes, and the codec that they are in."""
 
@@ -41,7 +36,7 @@ class Source(Frozen, frozen=True, dict=True):
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins, in bytes."""
-        return line_starts(self.data)
+        return list(accumulate(map(len, self.data.splitlines(keepends=True)), initial=0))
 
     def line(self, offset: int) -> int:
         return bisect_right(self.starts, offset)
@@ -104,11 +99,6 @@ class Lines:
     def any_in(self, first: int, last: int) -> bool:
         at = bisect_left(self.sorted, first)
         return at < len(self.sorted) and self.sorted[at] <= last
-
-
-def lines_of(data: bytes, words: Iterable[bytes], starts: list[int]) -> Lines:
-    """The lines of `data` (which begin at `starts`) that spell one of `words`."""
-    return Lines(bisect_right(starts, at) for word in words for at in _places(data, word))
 
 
 class Ground:
@@ -192,7 +182,7 @@ def spells(data: bytes, word: bytes) -> bool:
 
 
 def _places(data: bytes, word: bytes) -> Iterator[int]:
-    """Where `word` stands with no letter, digit or underscore of ASCII beside it."""
+    """Where `word` (not empty) stands with no letter, digit or underscore of ASCII beside it."""
     at = data.find(word)
     while at >= 0:
         end = at + len(word)

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from repoint.proof.nodes import first_line, last_line
-from repoint.proof.parsed import Lines
 from repoint.proof.source import dotted, target_of
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -49,35 +47,23 @@ class _Scope:
         return None
 
 
-def reads(tree: ast.Module, package: str, lines: Lines | None = None) -> Reads:
-    """What the file reaches; relative imports start from `package`. With `lines`, only by statements on any of them."""
-    visitor = _Visitor(package, lines)
+def reads(tree: ast.Module, package: str) -> Reads:
+    """What the file reaches; relative imports start from `package`."""
+    visitor = _Visitor(package)
     visitor.run(tree.body, (), is_class=False)
     return visitor.found
 
 
-class _Some(ast.NodeVisitor):
-    """Passes over statements on none of its lines."""
-
-    def __init__(self, package: str, lines: Lines | None) -> None:
+class _Visitor(ast.NodeVisitor):
+    def __init__(self, package: str) -> None:
         self.package = package
-        self.lines = lines
-
-    def visit(self, node: ast.AST) -> None:
-        if self.lines is None or not isinstance(node, ast.stmt) or self.lines.any_in(first_line(node), last_line(node)):
-            super().visit(node)
-
-
-class _Visitor(_Some):
-    def __init__(self, package: str, lines: Lines | None) -> None:
-        super().__init__(package, lines)
         self.found = Reads()
         self.scope: _Scope | None = None
 
     def run(self, body: Iterable[ast.AST], bound: Iterable[str], *, is_class: bool) -> None:
         """Visit `body` as a scope of its own, which binds `bound` and what it stores itself."""
         nodes = list(body)
-        binder = _Binder(self.package, self.lines)
+        binder = _Binder(self.package)
         for name in bound:
             binder.names[name].update()
         for node in nodes:
@@ -145,11 +131,11 @@ class _Visitor(_Some):
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815
 
 
-class _Binder(_Some):
+class _Binder(ast.NodeVisitor):
     """Collects what one scope binds, nested scopes aside; `elsewhere` are its `global` and `nonlocal` names."""
 
-    def __init__(self, package: str, lines: Lines | None) -> None:
-        super().__init__(package, lines)
+    def __init__(self, package: str) -> None:
+        self.package = package
         self.names: dict[str, set[str]] = defaultdict(set)
         self.elsewhere: set[str] = set()
 

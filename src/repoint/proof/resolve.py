@@ -12,7 +12,7 @@ from repoint.proof.namespaces import Binding, Namespace, Star, Target, read
 from repoint.proof.source import package_of, parse
 
 _TOO_LONG = 32  # names read one after the other: an alias that leads through itself grows without end
-_OF_EVERY_MODULE = frozenset({"__name__", "__doc__", "__file__", "__dict__", "__path__", "__package__", "__spec__"})
+OF_EVERY_MODULE = frozenset({"__name__", "__doc__", "__file__", "__dict__", "__path__", "__package__", "__spec__"})
 
 
 class Origin(Frozen, frozen=True, order=True):
@@ -184,7 +184,7 @@ class Tree:
             return [Target(item.module, item.names + rest) if item is not None else here for item in ends]
         if f"{module}.{name}" in self.modules:
             return [Target(f"{module}.{name}", rest)]
-        if name in _OF_EVERY_MODULE:
+        if name in OF_EVERY_MODULE:
             return [Origin(module, ".".join(names))]
         return [Unknown(whole) if space.dynamic else Missing(whole)]
 

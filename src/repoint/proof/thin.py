@@ -95,6 +95,8 @@ def _own_lines(source: Source, node: ast.stmt, first: int, last: int) -> tuple[i
             return None
         end = rest.end()
     head = data[start : start + len(_PASS)]
+    if first != node.lineno and not head.startswith(b"@"):
+        return None  # `@(` on a line above
     if data[line:start].strip(b" \t\f\xef\xbb\xbf") or end - start < len(_PASS) or b"\n" in head or b"\r" in head:
         return None
     return start, end

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
-from unicodedata import is_normalized
 
 from repoint.model import Finding, Frozen
 from repoint.names import is_at_or_under, last, parent
-from repoint.proof.nodes import first_line, last_line
 from repoint.proof.pairs import fault
-from repoint.proof.parsed import Lines, line_starts, lines_of, spells
+from repoint.proof.parsed import spells
 from repoint.proof.reads import Reads, reads
 from repoint.proof.resolve import Tree
-from repoint.proof.source import package_of, parse, target_of
+from repoint.proof.source import package_of, parse
 
 Search = Callable[[frozenset[str]], list[str]]
 _NO_WORD = bytes(c if chr(c).isalnum() or c == ord("_") or c > 127 else ord(" ") for c in range(256))
 _STAR = re.compile(rb"import[ \t]*\*")
-_CHAIN = 3  # how many lines `name.attribute` may stretch over, at the most
 
 
 class Watched(Frozen, frozen=True):
@@ -68,49 +64,7 @@ def sift(path: str, module: str, data: bytes, sieve: Sieve) -> Sifted | None:
     tree = parse(data) if here else None
     if tree is None:
         return None
-    package = package_of(module, path)
-    return Sifted(path, here, reads(tree, package, _lines(data, tree, package, here)))
-
-
-def _lines(data: bytes, tree: ast.Module, package: str, here: Mapping[str, Watched]) -> Lines | None:
-    """The lines on which the file may read what is gone: they spell it, or the import that leads to a lost module.
-
-    None for all lines, where names may come by a star or be spelled in other letters.
-    """
-    if _STAR.search(data) or not (data.isascii() or is_normalized("NFKC", data.decode("utf-8", "replace"))):
-        return None
-    starts = line_starts(data)
-    imported = list(_imported(tree, package, lines_of(data, [b"import"], starts)))
-    whole = [module for module, item in here.items() if item.whole]
-    words = {name for item in here.values() for name in item.names}
-    words |= {
-        local
-        for local, path in imported
-        if any(is_at_or_under(path, top) or is_at_or_under(top, path) for top in whole)
-    }
-    found = lines_of(data, [word.encode() for word in sorted(words)], starts)
-    around = {line - back for line in found.sorted for back in range(_CHAIN) if line > back}
-    near = b" ".join(data[starts[line - 1] : starts[line]] for line in sorted(around))
-    words |= {local for local, _ in imported} & {word.decode("utf-8", "replace") for word in _words(near)}
-    return lines_of(data, [b"import", *(word.encode() for word in sorted(words))], starts)
-
-
-def _imported(tree: ast.Module, package: str, lines: Lines) -> Iterator[tuple[str, str]]:
-    """The local names of all imports, wherever they stand, with their paths."""
-    queue: list[ast.AST] = [tree]
-    while queue:
-        for node in ast.iter_child_nodes(queue.pop()):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    head = alias.name.partition(".")[0]
-                    yield (alias.asname, alias.name) if alias.asname else (head, head)
-            elif isinstance(node, ast.ImportFrom):
-                target = target_of(node, package)
-                yield from ((alias.asname or alias.name, f"{target}.{alias.name}") for alias in node.names)
-            elif isinstance(node, ast.stmt):
-                queue += [node] if lines.any_in(first_line(node), last_line(node)) else []
-            elif isinstance(node, ast.ExceptHandler | ast.match_case):
-                queue.append(node)
+    return Sifted(path, here, reads(tree, package_of(module, path)))
 
 
 def _plausible(path: str, module: str, data: bytes, sieve: Sieve) -> dict[str, Watched]:

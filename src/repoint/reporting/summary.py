@@ -44,7 +44,9 @@ def summary(plan: Plan, steps: NextSteps, *, places: int | None = PLACES) -> Ite
         yield from _comparisons(plan)
         yield from _batches(plan)
     yield from _orphans(plan)
-    yield from finding_blocks(tuple(item for item in plan.findings if item.code != "orphan"), places)
+    uses = {(use.path, use.line) for module in plan.unsettled for orphan in module.orphans for use in orphan.uses}
+    rest = (item for item in plan.findings if item.code != "orphan" or (item.path, item.line) not in uses)
+    yield from finding_blocks(tuple(rest), places)
     yield from _proof(plan)
     yield from _next(plan, steps)
 

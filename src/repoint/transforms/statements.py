@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from repoint.analysis.facts import Alias, ImportStatement
 from repoint.manifest.schema import Relative
-from repoint.names import relative_to, resolve_relative
+from repoint.names import is_at_or_under, relative_to, resolve_relative
 from repoint.transforms import layout
 from repoint.transforms.context import Context, Place
 from repoint.transforms.layout import Layout, Name
@@ -51,6 +51,7 @@ class _Following(Struct):
 
     module: str
     names: list[tuple[FromImport, Name]]
+    index: int
 
 
 class Written(Struct):
@@ -80,10 +81,12 @@ class _Writer:
         self.lines = StatementLines(context.text)
         self.parsed = 0
         self._layouts: dict[int, Layout] = {}
-        self._unchanged: dict[FromImport, int] = {}
+        self._unchanged: dict[FromImport, list[int]] = {}
+        self._run: list[ImportStatement] = []
 
     def run(self, statements: list[ImportStatement]) -> None:
         """Write one run of imports."""
+        self._run = statements
         drafts = {statement.index: _Draft(statement) for statement in statements}
         receivers = self._receivers(statements)
         pairs = self._existing_modules(statements)
@@ -120,15 +123,41 @@ class _Writer:
             if self._outcome(statement, position) is None
         }
 
-    def _existing_names(self, statements: list[ImportStatement]) -> dict[FromImport, int]:
-        """What the run imports and goes on importing as it is, with the statement that does."""
-        return {
-            FromImport(statement.target, alias.name, alias.asname): statement.index
-            for statement in statements
-            if statement.is_from
-            for position, alias in enumerate(statement.names)
-            if self._outcome(statement, position) is None
-        }
+    def _existing_names(self, statements: list[ImportStatement]) -> dict[FromImport, list[int]]:
+        """What the run imports and goes on importing as it is, with the statements that do."""
+        found: dict[FromImport, list[int]] = defaultdict(list)
+        for statement in statements:
+            for position, alias in enumerate(statement.names if statement.is_from else ()):
+                if self._outcome(statement, position) is None:
+                    found[FromImport(statement.target, alias.name, alias.asname)].append(statement.index)
+        return found
+
+    def _may_join(self, statement: ImportStatement, other: int) -> bool:
+        """Whether a name of `statement` may as well be bound by the statement `other` of the run.
+
+        Not past a star import, which may bind the name, too; and not after an import that may need the name while
+        this very module is being loaded.
+        """
+        first, last = sorted((statement.index, other))
+        between = [item for item in self._run if first < item.index < last]
+        if any(item.is_star for item in between):
+            return False
+        return other < statement.index or not any(map(self._may_come_back, between))
+
+    def _may_come_back(self, statement: ImportStatement) -> bool:
+        """Whether a statement loads a module that imports the one it stands in."""
+        facts, namespaces = self.context.facts, self.context.world.namespaces
+        names = [alias.name for alias in statement.names]
+        loaded = [statement.target, *(f"{statement.target}.{name}" for name in names)] if statement.is_from else names
+        for module in loaded:
+            if module in namespaces.modules and module != facts.module:
+                if facts.is_init and is_at_or_under(module, facts.module):
+                    return True
+                namespace = namespaces.get(module)
+                bindings = namespace.bindings if namespace is not None else ()
+                if facts.module and any(item.module == facts.module for item in bindings):
+                    return True
+        return False
 
     def _draft_from(
         self, draft: _Draft, receivers: dict[str, _Draft | _Following | int], drafts: dict[int, _Draft]
@@ -144,7 +173,7 @@ class _Writer:
                 if isinstance(new, ModuleImport):
                     draft.modules.append(new)
                 elif outcome is not None and outcome.stays and new.module == statement.target:
-                    draft.following.append(_Following(new.module, [(new, Name(new.text))]))
+                    draft.following.append(_Following(new.module, [(new, Name(new.text))], statement.index))
                 else:
                     groups[new.module].append((position, new))
             draft.touched = draft.touched or (outcome is not None and not outcome.stays)
@@ -159,14 +188,16 @@ class _Writer:
         receivers: dict[str, _Draft | _Following | int],
         drafts: dict[int, _Draft],
     ) -> None:
-        index = draft.statement.index
-        names = [(position, new) for position, new in names if self._unchanged.get(new, index) == index]
+        names = [(position, new) for position, new in names if not self._is_there(draft.statement, new)]
         if not names:
             return
         own = module == draft.statement.target and not self._becomes_absolute(draft.statement, names)
         receiver = receivers.get(module)
         if isinstance(receiver, int):
             receiver = drafts[receiver]
+        at = receiver.statement.index if isinstance(receiver, _Draft) else receiver.index if receiver else 0
+        if receiver is not None and not self._may_join(draft.statement, at):
+            receiver = None
         if receiver is draft and not own:
             receiver = None
         if own and draft.stays:
@@ -196,9 +227,14 @@ class _Writer:
         elif isinstance(receiver, _Following):
             receiver.names += _unlisted(taken, {new for new, _ in receiver.names})
         else:
-            following = _Following(module, _unlisted(taken, set()))
+            following = _Following(module, _unlisted(taken, set()), draft.statement.index)
             draft.following.append(following)
             receivers[module] = following
+
+    def _is_there(self, statement: ImportStatement, new: FromImport) -> bool:
+        """Whether another statement of the run imports the same, so that it need not be imported twice."""
+        others = [index for index in self._unchanged.get(new, ()) if index != statement.index]
+        return any(self._may_join(statement, index) for index in others)
 
     def _becomes_absolute(self, statement: ImportStatement, names: list[tuple[int, FromImport]]) -> bool:
         """Whether moved names leave a relative import though they stay in its package."""
