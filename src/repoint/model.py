@@ -203,10 +203,14 @@ class Place(Frozen, frozen=True, order=True):
 
 
 class Orphan(Frozen, frozen=True):
-    """A name of an old module that is used, or only `patched`, and has no home; `homes` are what may be meant."""
+    """A name of an old module that is used, or `patched`, and has no home; `homes` are what may be meant.
+
+    `settles` is the list of the stub that would settle it, `keep` or `drop`; empty where only a move can.
+    """
 
     name: str
     patched: bool
+    settles: Literal["keep", "drop", ""]
     uses: tuple[Place, ...]
     homes: tuple[str, ...]
 

@@ -242,3 +242,10 @@ def test_the_metrics_count_what_stays() -> None:
     )
     assert (made.before.deprecated_imports, made.after.deprecated_imports) == (3, 1)
     assert (made.before.deprecated_strings, made.after.deprecated_strings) == (2, 1)
+
+
+@pytest.mark.parametrize("use", ["pkg.old.__doc__", "pkg.old.__file__"])
+def test_what_every_module_has_is_no_object_that_moves(use: str) -> None:
+    stub = '[[move]]\nold = "pkg.old"\nnew = "pkg.new"\n[[stub]]\nmodule = "pkg.old"\n'
+    files = {"pkg/__init__.py": "", "pkg/old.py": "x = 1\n", "pkg/new.py": "x = 1\n"}
+    assert plan_of({**files, "late.py": f"import pkg.old\n{use}\npkg.old.x\n"}, stub + FIRST).applicable

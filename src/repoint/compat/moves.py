@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.namespace import Namespaces
@@ -40,11 +40,19 @@ class Prepared(Frozen, frozen=True):
     jobs: tuple[Job, ...]
 
 
+class KeptLines(NamedTuple):
+    """A file that becomes a stub: the lines that it keeps, and the names, which go on meaning what they do."""
+
+    facts: FileFacts
+    lines: frozenset[int]
+    names: frozenset[str]
+
+
 def prepare(
     moves: Mapping[Symbol, Symbol],
     tree: Tree,
     files: Collection[FileFacts],
-    kept: Collection[tuple[FileFacts, frozenset[int]]] = (),
+    kept: Collection[KeptLines] = (),
 ) -> Prepared:
     """Read the definitions; what is left to do is to `check` each job, in any process.
 
@@ -105,11 +113,12 @@ def jobs_of(pairs: Mapping[Symbol, Pair], files: Collection[FileFacts]) -> Itera
             yield Job(facts, own)
 
 
-def _kept_jobs(pairs: Mapping[Symbol, Pair], kept: Iterable[tuple[FileFacts, frozenset[int]]]) -> Iterator[Job]:
+def _kept_jobs(pairs: Mapping[Symbol, Pair], kept: Iterable[KeptLines]) -> Iterator[Job]:
     """What stubs keep, with every symbol whose definitions differ: their own are among them."""
     differing = {old.dotted: pair for old, pair in pairs.items() if any(differences(pair.before, pair.after))}
-    if differing:
-        yield from (Job(facts, differing, lines) for facts, lines in kept)
+    for facts, lines, names in kept:
+        own = {f"{facts.module}.{name}" for name in names}
+        yield Job(facts, {old: pair for old, pair in differing.items() if old not in own}, lines)
 
 
 def expanded(moves: MoveTable, files: Iterable[FileFacts]) -> dict[Symbol, Symbol]:

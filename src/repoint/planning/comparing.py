@@ -8,7 +8,7 @@ from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.tree import ModuleTree
 from repoint.compat.files import Job, check
-from repoint.compat.moves import conclude, expanded, prepare
+from repoint.compat.moves import KeptLines, conclude, expanded, prepare
 from repoint.compat.values import Checked
 from repoint.model import Comparison, Finding, Severity
 from repoint.names import Symbol
@@ -56,13 +56,13 @@ class Comparing:
 
 def _kept(
     kept: Mapping[str, frozenset[int]], tree: ModuleTree, world: World, moves: Mapping[Symbol, Symbol]
-) -> Iterator[tuple[FileFacts, frozenset[int]]]:
+) -> Iterator[KeptLines]:
     """The facts of what stubs keep, with those of their own names that move."""
     for path, lines in kept.items():
         names = {old.name for old in moves if old.module == tree.python[path]}
         found = analyse(tree.snapshot.source(path), tree.python[path], world.query.with_names(names))
         if isinstance(found, FileFacts):
-            yield found, lines
+            yield KeptLines(found, lines, frozenset(world.stubs[tree.python[path]].keep))
 
 
 def _check(item: tuple[Located, Job]) -> Checked | Passed:

@@ -133,3 +133,14 @@ def test_deep_nesting_is_a_fault_and_no_crash() -> None:
     deep = "x = " + "-" * 2_500 + "O\n"
     examined = examine(subject(HEAD + deep, MOVED + deep))
     assert not examined.faults or "check" in told(examined)
+
+
+def test_what_is_left_of_a_file_compiles_where_the_file_does() -> None:
+    decorated = "@(\n    deco\n)\ndef f():\n    return 1\nO\n"
+    proved(HEAD + decorated, MOVED + decorated)
+    body = "def f():\n    count = (0,\n        1)\n    def g():\n        nonlocal count; count = O()\n"
+    proved(HEAD + body, MOVED + body)
+
+
+def test_an_import_keeps_its_side_of_a_star() -> None:
+    refused("from b import *\nfrom a import O\nO\n", "from c import O\nfrom b import *\nO\n", "star import")

@@ -90,8 +90,8 @@ def test_findings_are_grouped_worst_first_and_cut_short() -> None:
 
 def test_an_orphan_is_one_block_with_its_uses_and_what_to_paste() -> None:
     uses = (Place("app.py", 3, "pkg.old.run"), Place("lib.py", 12, "pkg.old.run"))
-    read = Orphan("run", False, uses, ("pkg.new:run",))
-    patched = Orphan("log", True, uses[:1], ())
+    read = Orphan("run", False, "keep", uses, ("pkg.new:run",))
+    patched = Orphan("log", True, "drop", uses[:1], ())
     told = finding("app.py", 3, code="orphan", severity=Severity.ERROR)
     unsettled = Unsettled("pkg.old", (read, patched), ("a", "run"), ("log",))
     made = replace(plan(findings=(told,)), unsettled=(unsettled,))
@@ -184,3 +184,8 @@ def test_json_is_stable_and_complete() -> None:
     assert document["findings"][0]["severity"] == "warning"
     assert summary_json(made, "p") == summary_json(made, "p")
     assert edits_by_kind(plan()) == []
+
+
+def test_an_orphan_that_no_block_tells_of_is_told_as_a_finding() -> None:
+    shown = text(plan(findings=(finding("app.py", 3, code="orphan", severity=Severity.ERROR, message="is kept"),)))
+    assert "error[orphan]: 1 place" in shown and "app.py:3: is kept" in shown

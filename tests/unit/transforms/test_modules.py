@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.transform_tools import RENAMED, WHOLE, check_noop, check_transformed, found, move, plan_of
+from tests.transform_tools import MOVED, RENAMED, WHOLE, check_noop, check_transformed, found, move, plan_of
 
 FAR = move("pkg.old:Old", "lib.new:New")
 TO_TOP = move("pkg.old", "new")
@@ -261,3 +261,29 @@ def test_a_module_that_is_imported_already_is_not_imported_twice(first: str) -> 
     second = "new" if first == "old" else "old"
     imports = f"from pkg import {first}\nfrom pkg import {second}\n"
     becomes(f"{imports}old.x\nnew.y\n", "from pkg import new\nnew.x\nnew.y\n")
+
+
+HOMES = {
+    "pkg/__init__.py": "",
+    "pkg/old.py": "class Thing: ...\n",
+    "pkg/new.py": "class Thing: ...\nclass Other: ...\n",
+    "pkg/far.py": "class Thing: ...\n",
+}
+
+
+def test_no_import_is_joined_past_a_star_which_may_bind_its_name() -> None:
+    before = "from pkg.new import Other\nfrom pkg.far import *\nfrom pkg.old import Thing\nThing\n"
+    check_transformed({**HOMES, "app.py": before}, {"app.py": before.replace("old", "new")}, MOVED)
+
+
+@pytest.mark.parametrize("last", ["Other", "Thing"])
+def test_no_import_moves_below_one_that_comes_back_for_it(last: str) -> None:
+    before = f"from pkg.old import Thing\nfrom app.sub import Sub\nfrom pkg.new import {last}\n"
+    files = {**HOMES, "app/__init__.py": before, "app/sub.py": "from app import Thing\nclass Sub(Thing): ...\n"}
+    check_transformed(files, {"app/__init__.py": before.replace("old", "new")}, MOVED)
+
+
+@pytest.mark.parametrize("spelled", ["import pkg  as\\\n c", "import pkg \\\n as c", "import pkg\fas c"])
+def test_a_package_under_another_name_is_seen_however_that_is_spelled(spelled: str) -> None:
+    made = plan_of({**HOMES, "app.py": f"{spelled}\nimport pkg.old\nc.old.Thing()\n"}, MOVED)
+    assert made.batches

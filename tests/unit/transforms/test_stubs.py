@@ -108,6 +108,27 @@ def test_a_name_that_a_home_only_imports_is_not_proposed() -> None:
     assert made.unsettled[0].orphans[0].homes == ()
 
 
+def test_what_is_read_and_patched_is_not_proposed_for_dropping() -> None:
+    app = "from unittest.mock import patch\nfrom pkg.old import helper\npatch('pkg.old.helper')\n"
+    old = "from pkg.new import helper\nclass Old: ...\n"
+    made, _ = stubbed(old, app=app)
+    (module,) = made.unsettled
+    assert [(item.name, item.settles) for item in module.orphans] == [("helper", "")]
+    assert (module.keep, module.drop) == ((), ())
+
+
+@pytest.mark.parametrize("patch", ["patch('pkg.old.open')", "patch('pkg.old.gone', create=True)"])
+def test_a_patch_that_needs_no_target_is_no_news(patch: str) -> None:
+    made, _ = stubbed("class Old: ...\n", app=f"from unittest.mock import patch\n{patch}\n")
+    assert not found(made, "absent-name")
+
+
+def test_a_decorator_of_what_is_kept_is_compared_and_a_name_that_is_kept_is_not() -> None:
+    old = "class Old:\n    def run(self, f): ...\n\n@Old.run\ndef kept():\n    return Old\n"
+    made, _ = stubbed(old, 'keep = ["kept"]\n', app="from pkg.old import kept\n")
+    assert found(made, "member-missing") == [("pkg/old.py", 4)]
+
+
 def test_a_name_to_drop_that_never_was_is_told() -> None:
     made, _ = stubbed("class Old: ...\nX = 1\n", 'drop = ["X", "Y"]\n')
     assert made.applicable and found(made, "drop-unknown") == [("pkg/old.py", 1)]

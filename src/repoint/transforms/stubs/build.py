@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from repoint.analysis.namespace import Bound
 from repoint.analysis.parse import Unparsable
 from repoint.analysis.text import Text
 from repoint.manifest.schema import Stub, StubMode
@@ -79,7 +80,7 @@ class _Builder:
         eager = self._eager(needs)
         whole = with_submodules(needs.kept, self._submodules_read(needs.kept), self.stub.module)
         text = styled(render(self.stub.mode, self.homes, whole, eager), self.source.data)
-        if text != self.source.data.decode(Text(self.source.data).encoding):
+        if not self._is_redirect():
             self._say_unknown()
         return self._result(text, self._typing_text())
 
@@ -92,10 +93,14 @@ class _Builder:
         orphans = merged(self.report.orphans)
         if not orphans:
             return None
-        read = [item.name for item in orphans if not item.patched and self.stub.mode is not StubMode.DELETE]
-        keep = dict.fromkeys([*self.stub.keep, *read])
-        drop = dict.fromkeys([*self.stub.drop, *(item.name for item in orphans if item.patched)])
+        keep = dict.fromkeys([*self.stub.keep, *(item.name for item in orphans if item.settles == "keep")])
+        drop = dict.fromkeys([*self.stub.drop, *(item.name for item in orphans if item.settles == "drop")])
         return Unsettled(self.stub.module, orphans, tuple(keep), tuple(drop))
+
+    def _is_redirect(self) -> bool:
+        """Whether the module defines nothing of its own any more but what its stub keeps."""
+        own = {item.name for item in self.surface.namespace.bindings if item.how is not Bound.IMPORT}
+        return own <= {*self.stub.keep, "__all__", "__getattr__", "__dir__", "_HOMES"}
 
     def _say_unknown(self) -> None:
         """Names to drop that the module never had: most likely misspelled. (A stub has none of them left.)"""
@@ -119,7 +124,7 @@ class _Builder:
             mend = "move it, or take it from `keep`"
             self.report.at_line(error.line, "cannot-keep", Severity.ERROR, message, mend)
             return None
-        self.lines = needs.lines
+        self.lines = needs.spans
         for name in sorted(needs.redirected):
             home = self.world.moves.symbol(self.stub.module, name)
             if home is not None:

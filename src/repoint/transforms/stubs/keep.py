@@ -52,7 +52,9 @@ class Wish(Frozen, frozen=True):
 
 
 class Needs(Frozen, frozen=True):
-    """What is kept, the names that it reads from the stub's own redirects, and the lines that are carried over.
+    """What is kept, the names that it reads from the stub's own redirects, and the statements that are carried over.
+
+    `lines` are those that the statements begin on, `spans` all of theirs, decorators included.
 
     `left` are calls that are given a kept name and stay behind, as names and lines.
     """
@@ -60,6 +62,7 @@ class Needs(Frozen, frozen=True):
     kept: Kept
     redirected: frozenset[str] = frozenset()
     lines: frozenset[int] = frozenset()
+    spans: frozenset[int] = frozenset()
     left: tuple[tuple[str, int], ...] = ()
 
 
@@ -71,6 +74,12 @@ def carry_over(data: bytes, wish: Wish) -> Needs:
     text, tree, _ = parse(data)
     source = text.utf8.decode("utf-8").replace("\r\n", "\n")
     return _Slice(source, tree, wish).needs()
+
+
+def _lines_of(statement: ast.stmt) -> range:
+    decorators = getattr(statement, "decorator_list", ())
+    first = min([statement.lineno, *(item.lineno for item in decorators)])
+    return range(first, (statement.end_lineno or first) + 1)
 
 
 def with_submodules(kept: Kept, submodules: list[str], package: str) -> Kept:
@@ -120,9 +129,10 @@ class _Slice:
                 if at not in self.taken:
                     self.taken.add(at)
                     todo += self._reads(name, at)
-        taken = (self.body[at] for at in self.taken)
-        lines = frozenset(line for item in taken for line in range(item.lineno, (item.end_lineno or item.lineno) + 1))
-        return Needs(self._kept(), frozenset(redirected), lines, tuple(self._left()))
+        taken = [self.body[at] for at in self.taken]
+        lines = frozenset(item.lineno for item in taken)
+        spans = frozenset(line for item in taken for line in _lines_of(item))
+        return Needs(self._kept(), frozenset(redirected), lines, spans, tuple(self._left()))
 
     def _builders(self, name: str) -> list[int]:
         """Statements that bind `name`, or change what it is bound to."""

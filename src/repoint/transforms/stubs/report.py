@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from repoint.analysis.text import Text
 from repoint.model import Finding, Orphan, Severity
 from repoint.transforms.stubs.usage import Use
+
+_CREATES = re.compile(rb"[^\n]*(?:\n[^\n]*){0,3}?\b(?:create\s*=\s*True|raising\s*=\s*False)\b")
 
 
 class Report:
@@ -26,6 +29,10 @@ class Report:
         """The line, from 1, that a use stands on."""
         return self.texts[use.path].line(use.offset)
 
+    def creates(self, use: Use) -> bool:
+        """Whether a patch says itself that its target need not be there."""
+        return _CREATES.match(self.texts[use.path].utf8, use.offset) is not None
+
     def at_line(self, line: int, code: str, severity: Severity, message: str, mend: str, path: str = "") -> None:
         """Of the old module itself, or of the file at `path`."""
         self.findings.append(Finding(path or self.path, line, 1, code, severity, message, mend))
@@ -38,5 +45,7 @@ def merged(orphans: Iterable[Orphan]) -> tuple[Orphan, ...]:
         known = found.get(item.name, item)
         uses = tuple(sorted({*known.uses, *item.uses}))
         homes = tuple(dict.fromkeys([*known.homes, *item.homes]))
-        found[item.name] = Orphan(item.name, known.patched and item.patched, uses, homes)
+        patched = known.patched and item.patched
+        settles = known.settles if known.settles == item.settles or not known.patched else item.settles
+        found[item.name] = Orphan(item.name, patched, settles, uses, homes)
     return tuple(found.values())

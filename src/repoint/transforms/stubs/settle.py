@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
+from typing import Literal
 
 from repoint.analysis.namespace import Namespaces
 from repoint.manifest.moves import MoveTable
-from repoint.manifest.schema import Stub
+from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Frozen, Orphan, Place, Severity
 from repoint.names import Symbol
 from repoint.transforms.stubs.chain import stays
@@ -116,6 +118,8 @@ class _Settling:
         """Names that the module never bound are no part of its surface: whoever imports or patches them is told."""
         for use in self.surface.uses:
             asked = use.name and use.kind in (*_READS, UseKind.PATCH) and self.surface.surely_lacks(use.name)
+            if use.kind is UseKind.PATCH and (hasattr(builtins, use.name) or self.report.creates(use)):
+                continue  # which mock makes where they are missing
             if asked and self.world.declared.symbol(self.stub.module, use.name) is None:
                 self.report.at_use(
                     use,
@@ -155,9 +159,16 @@ class _Settling:
             message = f"`{name}` of {self.stub.module} {what} here and has no home"
             self.report.at_use(use, "orphan", Severity.ERROR, message, mend)
         places = sorted({Place(use.path, self.report.line_of(use), f"{self.stub.module}.{name}") for use in uses})
-        self.report.orphans.append(
-            Orphan("__getattr__" if served else name, patched, tuple(places), tuple(str(home) for home in homes))
-        )
+        told = tuple(str(home) for home in homes)
+        settles = self._settles(name, served=served, patched=patched)
+        self.report.orphans.append(Orphan("__getattr__" if served else name, patched, settles, tuple(places), told))
+
+    def _settles(self, name: str, *, served: bool, patched: bool) -> Literal["keep", "drop", ""]:
+        """The stub's list that would settle an orphan. What is read cannot be dropped, what a star gives not kept."""
+        if patched:
+            return "" if self._reads(name) else "drop"
+        deleted = self.stub.mode is StubMode.DELETE
+        return "" if deleted or not (served or name in self.surface.namespace.names) else "keep"
 
     def _lost(self, name: str) -> None:
         users = "" if name == "__getattr__" else " and no user"
