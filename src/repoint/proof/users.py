@@ -121,7 +121,7 @@ class Users:
                 yield found
 
     def findings(self, lost: Mapping[str, Watched]) -> Iterator[Finding]:
-        """The uses, after `begin`. A module that takes a lost name by a star import loses it, too: round by round."""
+        """The uses, after `begin`. A module that passes on what is lost loses it, too: round by round."""
         done: set[tuple[str, str]] = set()
         while lost:
             done |= {(module, name) for module, item in lost.items() for name in item.names}
@@ -171,8 +171,18 @@ class Users:
                         yield line, f"{module}.{name}"
 
     def _passed_on(self, path: str, found: Reads, lost: Mapping[str, Watched]) -> Iterator[tuple[str, str]]:
-        """Names that the file's module had by a star import of a module that lost them."""
+        """Names that the file's module had by a star import of a module that lost them, and its names for such modules.
+
+        `import pkg.old as m` in `facade`: whoever reads `facade.m.gone` misses it, too.
+        """
         module = self.after.module_at(path)
+        tops = {name for name, item in lost.items() if item.whole}
+        tops |= {f"{name}.{part}" for name, item in lost.items() if not item.whole for part in item.names}
+        space = self.before.namespace(module) if module and any(read in tops for _, read in found.paths) else None
+        for name, bindings in space.bindings.items() if space is not None else ():
+            targets = (item.target for item in bindings if item.target is not None)
+            if any(".".join((target.module, *target.names)) in tops for target in targets):
+                yield module, name
         for _, target in found.stars:
             for name in lost[target].names if module and target in lost else ():
                 here = f"{module}.{name}"

@@ -31,6 +31,25 @@ def test_a_good_plan_says_what_was_looked_at() -> None:
     assert {check.name: check.looked_at for check in made.proof}["parses"] == 1
 
 
+@pytest.mark.parametrize(
+    ("facade", "user"),
+    [
+        ("import pkg.old as m\n", "import facade\nfacade.m.lost()\n"),
+        ("import pkg.old as m\n", "from facade import m\nm.lost()\n"),
+        ("from pkg import old as m\n", "from facade import m \\\n    as x\nx.lost()\n"),
+        ("import pkg.old as m\n", "import hop\nhop.m.lost()\n"),
+    ],
+)
+def test_a_dropped_name_is_missed_through_modules_that_pass_its_module_on(facade: str, user: str) -> None:
+    files = {**FILES, "pkg/old.py": FILES["pkg/old.py"] + "def lost(): ...\n", "hop.py": "from facade import m\n"}
+    stub = '[[stub]]\nmodule = "pkg.old"\ndrop = ["lost"]\n'
+    made = plan_of({**files, "facade.py": facade, "user.py": user}, RENAMED + stub)
+    assert not made.applicable
+    assert {path for path, _ in found(made, "not-proved")} == {"user.py"}
+    fine = plan_of({**files, "facade.py": facade, "user.py": user.replace("lost", "Old")}, RENAMED + stub)
+    assert fine.applicable
+
+
 def test_a_capture_refuses_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("repoint.transforms.symbols.clash", lambda *_: None)
     made = plan_of(FILES)
