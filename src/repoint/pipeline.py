@@ -11,7 +11,7 @@ from repoint.analysis.tree import ModuleTree
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
-from repoint.manifest.schema import StubsWhen
+from repoint.manifest.schema import StubMode, StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
@@ -81,6 +81,7 @@ class _Planning:
         self.survey = Survey(migration, self.tree, crew, watch)
         self.facts = self.survey.facts
         self.findings: list[Finding] = []
+        self.uses: dict[str, list[Use]] = {}
 
     def plan(self) -> Plan:
         world = self.survey.run()
@@ -141,7 +142,7 @@ class _Planning:
 
     def _stubs(self, world: World, proving: Proving) -> list[Made]:
         stubs = self.migration.manifest.stub
-        uses = uses_of(frozenset(stub.module for stub in stubs), self.facts.values())
+        self.uses = uses = uses_of(frozenset(stub.module for stub in stubs), self.facts.values())
         excepted = frozenset(path for path in self.facts if world.exception(path) is not None)
         keeping = frozenset(path for stub in stubs if stub.keep for path in self._files(stub.module))
         stub_world = StubWorld(self.migration.moves, world.moves, self.tree.namespaces, excepted, world.stubs, keeping)
@@ -171,9 +172,15 @@ class _Planning:
         return [item for item in (path, beside if path.endswith(".py") else "") if item in self.tree.python]
 
     def _becomes_stub(self, use: Use) -> bool:
-        """Uses in modules that become stubs themselves go with their implementation."""
+        """Uses in modules that become stubs themselves go with their implementation.
+
+        With stubs first, those that are to be deleted are there till their users have moved.
+        """
+        first = self.migration.manifest.batches.stubs is StubsWhen.FIRST
         return self.tree.python.get(use.path, "") in {
-            stub.module for stub in self.migration.manifest.stub if not stub.keep
+            stub.module
+            for stub in self.migration.manifest.stub
+            if not (stub.keep or (first and stub.mode is StubMode.DELETE))
         }
 
     def _missing_stub(self, module: str, deleted: bool, what: str) -> None:
@@ -222,6 +229,7 @@ class _Planning:
                 f"{'redirect' if changes[0].after else 'delete'} {result.module}",
                 tuple(changes),
                 self._homes(result.module),
+                frozenset(self.tree.python.get(use.path, "") for use in self.uses.get(result.module, ())),
             )
             for result, changes in stubs
             if changes

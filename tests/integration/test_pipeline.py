@@ -212,6 +212,30 @@ def test_a_module_is_deleted_after_its_users_moved() -> None:
     assert len(made.batches) > 1
 
 
+BOTH = (
+    move("pkg.a:A", "pkg.new:New")
+    + move("pkg.b:B", "pkg.new:B")
+    + '[[stub]]\nmodule = "pkg.a"\n[[stub]]\nmodule = "pkg.b"\nmode = "delete"\n'
+)
+LEAVING = {
+    "pkg/__init__.py": "",
+    "pkg/new.py": "class New: ...\nclass B: ...\n",
+    "pkg/a.py": "class A: ...\ndef _base(): ...\n",
+    "pkg/b.py": "from pkg.a import _base\nclass B: ...\n",
+    "app.py": "from pkg.b import B\nB()\n",
+}
+
+
+def test_a_module_goes_before_what_it_uses_is_a_mere_redirect() -> None:
+    made = plan_of(LEAVING, BOTH)
+    assert made.applicable
+    assert [change.path for batch in made.batches for change in batch.files] == ["app.py", "pkg/b.py", "pkg/a.py"]
+
+
+def test_with_stubs_first_a_module_keeps_what_it_uses_till_it_goes() -> None:
+    assert found(plan_of(LEAVING, BOTH + FIRST), "orphan") == [("pkg/b.py", 1)]
+
+
 def test_a_stub_and_an_interface_file() -> None:
     files = {**FILES, "pkg/old.pyi": "class Old: ...\n"}
     made = plan_of(files, MANIFEST)

@@ -15,13 +15,15 @@ from repoint.names import Symbol
 class StubChange(Frozen, frozen=True):
     """A stub's changes (of the module, and of the `.pyi` beside it), in one commit.
 
-    `homes` are files that must be in that commit as well when stubs come first.
+    `homes` are files that must be in that commit as well when stubs come first; `used_by` other modules that become
+    stubs, as long as they are what they were.
     """
 
     module: str
     title: str
     changes: tuple[FileChange, ...]
     homes: frozenset[str]
+    used_by: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -57,12 +59,20 @@ def arrange(
     first: list[tuple[str, list[FileChange]]] = []
     deleted = [stub for stub in stubs if stub.changes[0].after is None]  # which others use till they have moved
     standing = [stub for stub in stubs if stub not in deleted]
+    early = [] if settings.stubs is StubsWhen.FIRST else [stub for stub in deleted if _goes_early(stub, standing)]
     if settings.stubs is StubsWhen.FIRST:
         first, groups = _stubs_first(changes, groups, standing)
         standing = []
     titled = first + _packages(changes, groups, settings)
-    titled += [(stub.title, list(stub.changes)) for stub in (*standing, *deleted)]
+    late = [stub for stub in deleted if stub not in early]
+    titled += [(stub.title, list(stub.changes)) for stub in (*early, *standing, *late)]
     return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
+
+
+def _goes_early(deleted: StubChange, standing: list[StubChange]) -> bool:
+    """Whether a module must be gone before one that it uses is a mere redirect, and none of those uses it."""
+    modules = {stub.module for stub in standing}
+    return not modules & deleted.used_by and any(deleted.module in stub.used_by for stub in standing)
 
 
 def joined(batches: tuple[Batch, ...], title: str, settings: Batches) -> tuple[Batch, ...]:
