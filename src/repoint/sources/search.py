@@ -26,6 +26,7 @@ class Search:
         self._specs = tuple(f"*{suffix}" for suffix in suffixes)
         self._grep = self._start("-P", "-e", _pattern(words)) if words else None
         self._deleted: subprocess.Popen[bytes] | None = None
+        self._stale: frozenset[str] = frozenset()
 
     def _start(self, *patterns: str) -> subprocess.Popen[bytes]:
         command = ("grep", "-l", "-z", "-a", "--no-color", "--full-name")
@@ -45,14 +46,15 @@ class Search:
             found = [path.partition(":")[2] for path in found]
         else:
             self._deleted = self._snapshot.git.start("ls-files", "--deleted", "-z")
-        unread = self._among(self._snapshot.stale)
+        self._stale = self._snapshot.stale
+        unread = self._among(self._stale)
         return sorted({path for path in found if path not in self._snapshot.stale and self._is_asked(path)} | unread)
 
     def late(self) -> list[str]:
         """After `paths`: those that were deleted from the working copy while it was searched, from git's objects."""
         if self._deleted is None:
             return []
-        gone = set(split_paths(self._snapshot.git.finish(self._deleted, "ls-files"))) - self._snapshot.stale
+        gone = set(split_paths(self._snapshot.git.finish(self._deleted, "ls-files"))) - self._stale
         self._snapshot.stale |= gone
         return sorted(self._among(frozenset(gone)))
 

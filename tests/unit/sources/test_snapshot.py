@@ -11,7 +11,7 @@ import pytest
 
 from repoint.errors import UsageError
 from repoint.sources.git import Git
-from repoint.sources.search import search
+from repoint.sources.search import Search, search
 from repoint.sources.snapshot import blob_id, open_snapshot
 from tests.conftest import MakeRepo, git
 
@@ -264,3 +264,11 @@ def test_blob_ids(tmp_path: Path, length: int, algorithm: str) -> None:
         ["git", "hash-object", "--stdin"], cwd=tmp_path, input=b"x\n", capture_output=True, check=True
     )
     assert done.stdout.decode().strip() == blob_id(b"x\n", length)
+
+
+def test_what_is_deleted_while_two_searches_go_on_is_found_by_the_one_that_asks_for_it(repo: Path) -> None:
+    snapshot = open_snapshot(repo, None)
+    (repo / "pkg" / "b.py").unlink()
+    searches = [Search(snapshot, words("gamma")), Search(snapshot, words("beta"))]
+    assert [one.paths() for one in searches] == [["pkg/caf\u00e9.py"], []]
+    assert [one.late() for one in searches] == [[], ["pkg/b.py"]]
