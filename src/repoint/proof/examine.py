@@ -51,7 +51,10 @@ def _examine(subject: Subject) -> Examined:
     except BROKEN as error:
         message = f"syntax check: does not compile before, so nothing can be shown: {error}"
         return _refused(subject, (error.lineno or 1) if isinstance(error, SyntaxError) else 1, message)
-    encoding = encoding_of(subject.after)
+    try:
+        encoding = encoding_of(subject.after)
+    except BROKEN as error:
+        return _refused(subject, 1, f"syntax check: would not compile after the migration: {error}")
     if before.encoding != encoding:
         return _refused(subject, 1, f"encoding check: {before.encoding} became {encoding}")
     try:

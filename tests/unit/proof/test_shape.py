@@ -103,6 +103,10 @@ def test_after_must_compile_as_far_as_its_symbols() -> None:
     assert "does not compile before" in told(examine(broken))
 
 
+def test_a_coding_line_that_is_spoilt_is_a_fault_and_no_crash() -> None:
+    refused("# coding: utf-8\nimport a\n", "# coding: none\nimport a\n", "would not compile")
+
+
 def test_edits_must_lead_from_before_to_after() -> None:
     one = subject(HEAD + "x = O\n", MOVED + "x = O\n")
     shorter = Subject(one.path, one.module, one.package, one.before, one.after + b"\n", one.edits)
