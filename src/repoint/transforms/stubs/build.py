@@ -108,7 +108,7 @@ class _Builder:
         for name in self.stub.drop:
             if name not in used and name not in (MAIN, "__getattr__") and self.surface.surely_lacks(name):
                 message = f"{self.stub.module} has no `{name}`, which its [[stub]] is to drop"
-                self.report.at_line(1, "drop-unknown", Severity.WARNING, message, "correct `drop`, or take it out")
+                self.report.at_line(1, "drop-unknown", Severity.INFO, message, "correct `drop`, or take it out")
 
     def _needs(self) -> Needs | None:
         """What is carried over; None where it cannot be. What it reads of declared homes is redirected."""
