@@ -10,7 +10,7 @@ from typing import NamedTuple
 from repoint.analysis.analyse import analyse, analyse_with_tree
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.query import Query
-from repoint.model import Failed
+from repoint.model import Failed, SourceFile
 from repoint.proof.parsed import Source, encoding_of
 from repoint.proof.thin import outline
 from repoint.sources.snapshot import Located, load
@@ -44,11 +44,15 @@ def analysing(query: Query, wants: Wants) -> Look:
 
 
 def _analyse(query: Query, wants: Wants, item: tuple[Located, str]) -> FileFacts | Failed | Passed:
-    located, module = item
+    source = _wanted(wants, item[0])
+    return source if isinstance(source, Passed) else analyse(source, item[1], query)
+
+
+def _wanted(wants: Wants, located: Located) -> SourceFile | Passed:
     source = load(located)
     if source is None:
         return Passed.UNREAD
-    return analyse(source, module, query) if wants(source.data) else Passed.UNWANTED
+    return source if wants(source.data) else Passed.UNWANTED
 
 
 def surveying(query: Query, wants: Wants) -> Surveying:
@@ -57,13 +61,10 @@ def surveying(query: Query, wants: Wants) -> Surveying:
 
 
 def _survey(query: Query, wants: Wants, item: tuple[Located, str]) -> Seen | Failed | Passed:
-    located, module = item
-    source = load(located)
-    if source is None:
-        return Passed.UNREAD
-    if not wants(source.data):
-        return Passed.UNWANTED
-    found = analyse_with_tree(source, module, query)
+    source = _wanted(wants, item[0])
+    if isinstance(source, Passed):
+        return source
+    found = analyse_with_tree(source, item[1], query)
     if isinstance(found, Failed):
         return found
     facts, tree = found
