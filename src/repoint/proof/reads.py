@@ -92,6 +92,9 @@ class _Visitor(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         parts = dotted(node)
         if parts is None:
+            module = _loaded(node.value)
+            if module and isinstance(node.ctx, ast.Load):
+                self.found.paths.append(Read(node.lineno, f"{module}.{node.attr}"))
             self.generic_visit(node)
         else:
             self._read(node, parts)
@@ -154,6 +157,13 @@ class _Binder(ast.NodeVisitor):
         if isinstance(node.ctx, ast.Store):
             self.names[node.id].update()
 
+    def visit_Assign(self, node: ast.Assign) -> None:
+        module = _loaded(node.value)
+        for target in node.targets:
+            if module and isinstance(target, ast.Name):
+                self.names[target.id].add(module)
+        self.generic_visit(node)
+
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         self.names[node.name].update()
 
@@ -185,6 +195,16 @@ class _Binder(ast.NodeVisitor):
         """Scopes of their own."""
 
     visit_Lambda = visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _skip  # noqa: N815
+
+
+def _loaded(node: ast.expr) -> str:
+    """The module that `importlib.import_module("a.b")` gives; empty for other expressions."""
+    if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+        named = dotted(node.func) or ("",)
+        told = node.args[0].value
+        if named[-1] == "import_module" and isinstance(told, str) and not told.startswith("."):
+            return told
+    return ""
 
 
 def _outside(args: ast.arguments) -> list[ast.expr]:

@@ -38,6 +38,8 @@ def test_a_good_plan_says_what_was_looked_at() -> None:
         ("import pkg.old as m\n", "from facade import m\nm.lost()\n"),
         ("from pkg import old as m\n", "from facade import m \\\n    as x\nx.lost()\n"),
         ("import pkg.old as m\n", "import hop\nhop.m.lost()\n"),
+        ("m = None\n", "import importlib\nimportlib.import_module('pkg.old').lost()\n"),
+        ("m = None\n", "from importlib import import_module\nm = import_module('pkg.old')\nm.lost()\n"),
     ],
 )
 def test_a_dropped_name_is_missed_through_modules_that_pass_its_module_on(facade: str, user: str) -> None:
