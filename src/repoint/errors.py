@@ -76,6 +76,19 @@ class Refused(RepointError):
     exit_code = Exit.REFUSED
 
 
+class GateFailed(RepointError):
+    """A gate, a formatter or a hook said no to a batch, which is not committed: exit 5.
+
+    `output` holds the last lines that it wrote.
+    """
+
+    exit_code = Exit.GATE_FAILED
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", output: tuple[str, ...] = ()) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.output = output
+
+
 def _rebuild(kind: type[RepointError], problems: tuple[Problem, ...]) -> RepointError:
     error = kind.__new__(kind)
     Exception.__init__(error, problems)

@@ -50,9 +50,8 @@ def test_resumed(repo: Path) -> None:
     said()
     git(repo, "update-ref", f"refs/heads/{BRANCH}", f"{BRANCH}~1")
     lines = said()
-    assert lines[0] == f"2 of 3 batches were on {BRANCH} already."
-    assert lines[1].endswith("  stubs")
-    assert lines[3] == f"1 commit on {BRANCH}. Next:"
+    assert lines[0].endswith("  stubs")
+    assert lines[2] == f"1 commit on {BRANCH} (2 of 3 batches were there already). Next:"
 
 
 def test_next_steps_name_the_repository(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,8 +66,22 @@ def test_checked_out_branch(repo: Path) -> None:
 
 
 def test_dry_run(repo: Path) -> None:
-    assert said("--dry-run") == [f"Would commit to {BRANCH}:", "  tools", "  pkg", "  stubs"]
+    would = [
+        f"Would commit to {BRANCH}, on {head(repo)[:10]}:",
+        "  tools (2 files)",
+        "  pkg (4 files)",
+        "  stubs (2 files)",
+    ]
+    assert said("--dry-run") == would
     assert git(repo, "branch", "--list", BRANCH) == b""
+
+
+def test_a_dry_run_with_a_date_tells_the_ids(repo: Path) -> None:
+    date = ("--date", "2025-01-31T12:00:00+00:00")
+    told = [line.split()[0] for line in said("--dry-run", *date)[1:]]
+    said(*date)
+    assert git(repo, "log", "--reverse", "--format=%H", f"HEAD..{BRANCH}").decode().split() == told
+    assert git(repo, "log", "-1", "--format=%aI %cI", BRANCH).decode().split() == ["2025-01-31T12:00:00+00:00"] * 2
 
 
 def test_quiet(repo: Path) -> None:

@@ -181,7 +181,8 @@ def test_dry_run_writes_nothing(repo: Path) -> None:
 
     before = written()
     done = run(repo, dry_run=True)
-    assert (done.commits, done.pending) == ((), ("01", "02", "03"))
+    assert done.commits == ()
+    assert [(item.batch, item.commit) for item in done.pending] == [("01", None), ("02", None), ("03", None)]
     assert written() == before
 
 
@@ -366,7 +367,7 @@ def test_hooks_of_commit_are_named_where_there_are_any(repo: Path) -> None:
         (hooks / name).write_bytes(b"#!/bin/sh\nexit 1\n")
         (hooks / name).chmod(0o755)
     git(repo, "config", "core.hooksPath", "hooks")
-    assert run(repo).notes == ("apply runs no commit hooks; here are pre-commit, commit-msg",)
+    assert run(repo).notes == ("apply runs no commit hooks; here are pre-commit, commit-msg: --run-hooks runs them",)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a program that can stand in for gpg")
@@ -385,18 +386,10 @@ def test_signing_is_honoured(repo: Path, tmp_path: Path) -> None:
 
 
 def test_gates_need_a_word(repo: Path, tmp_path: Path) -> None:
-    manifest = tmp_path / "migration.toml"
-    manifest.write_bytes(b"")
-    gated = msgspec.structs.replace(
-        plan_of(repo),
-        gated=True,
-        manifest_digest="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    )
-    with pytest.raises(Refused, match="has gates; name it by --manifest, or say --no-gates"):
+    gated = msgspec.structs.replace(plan_of(repo), gated=True)
+    with pytest.raises(Refused, match="has gates or formatters; name it by --manifest, or say --no-gates"):
         run(repo, gated)
-    with pytest.raises(Refused, match="does not run gates yet; say --no-gates"):
-        run(repo, gated, manifest=manifest)
-    assert len(run(repo, gated, manifest=manifest, no_gates=True).commits) == 3
+    assert len(run(repo, gated, no_gates=True).commits) == 3
 
 
 def test_the_manifest_must_be_the_plan_s_own(repo: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from repoint import __version__
-from repoint.errors import Exit, RepointError
+from repoint.errors import Exit, GateFailed, RepointError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return _exit_code(stop)
     except RepointError as error:
+        for line in error.output if isinstance(error, GateFailed) else ():
+            print(f"  | {line}", file=sys.stderr)
         for problem in error.problems:
             print(f"repoint: error: {problem}", file=sys.stderr)
         return error.exit_code

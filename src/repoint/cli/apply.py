@@ -13,19 +13,32 @@ from repoint.cli.settings import Settings
 
 if TYPE_CHECKING:
     from repoint.execution.apply import Applied
-    from repoint.model import Plan
+    from repoint.model import Batch, Plan
 
 
 def apply(
     ctx: typer.Context,
     plan: Annotated[Path, typer.Argument(help="The plan file.", show_default=False)],
     manifest: Annotated[
-        Path | None, typer.Option(help="The manifest, which must be the one that the plan was made of.")
+        Path | None,
+        typer.Option(help="The manifest that the plan was made of, with its gates and formatters.", metavar="FILE"),
     ] = None,
-    repo: Annotated[Path, typer.Option(help="The git repository.")] = Path(),
-    branch: Annotated[str | None, typer.Option(help="The branch to commit to.", show_default="repoint/<name>")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and write nothing.")] = False,
-    no_gates: Annotated[bool, typer.Option("--no-gates", help="Do not run the manifest's gates.")] = False,
+    repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
+    branch: Annotated[
+        str | None, typer.Option(help="The branch to commit to.", show_default="repoint/<name>", metavar="NAME")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, print what would be committed, write nothing.")
+    ] = False,
+    date: Annotated[
+        str | None, typer.Option(help="The date of the commits, for the same ids each time.", metavar="DATE")
+    ] = None,
+    no_gates: Annotated[
+        bool, typer.Option("--no-gates", help="Run none of the manifest's commands: no gates, no formatters.")
+    ] = False,
+    run_hooks: Annotated[
+        bool, typer.Option("--run-hooks", help="Run the repository's commit hooks, in a worktree of their own.")
+    ] = False,
     allow_protected: Annotated[
         bool, typer.Option("--allow-protected", help="Commit to a protected branch, too.")
     ] = False,
@@ -45,37 +58,52 @@ def apply(
         no_gates=no_gates,
         allow_protected=allow_protected,
         dry_run=dry_run,
+        run_hooks=run_hooks,
+        date=date,
     )
-    with progress(quiet=settings.quiet) as watch:
-        done = run(loaded, options, watch)
+
+    def committed(batch: Batch, commit: str) -> None:
+        if not settings.quiet:
+            print(f"{commit[:10]}  {batch.title}", flush=True)
+
+    try:
+        with progress(quiet=settings.quiet) as watch:
+            done = run(loaded, options, watch, committed)
+    except KeyboardInterrupt:
+        print("repoint: interrupted; what was committed stays, the same command goes on from there", file=sys.stderr)
+        raise
     for note in done.notes:
         print(f"repoint: {note}", file=sys.stderr)
     if not settings.quiet:
-        _print(loaded, done, repo, dry_run=dry_run)
+        _print(loaded, done, repo)
 
 
-def _print(plan: Plan, done: Applied, repo: Path, *, dry_run: bool) -> None:
-    titles = {batch.id: batch.title for batch in plan.batches}
+def _print(plan: Plan, done: Applied, repo: Path) -> None:
     if not plan.batches:
         print("Nothing to do: the plan has no batches.")
-        return
-    if done.already == len(plan.batches):
+    elif done.already == len(plan.batches):
         print(f"Nothing to do: all {done.already} batches are on {done.branch}.")
-    elif done.already:
-        print(f"{done.already} of {len(plan.batches)} batches were on {done.branch} already.")
-    if dry_run and done.pending:
-        print(f"Would commit to {done.branch}:")
-        for batch in done.pending:
-            print(f"  {titles[batch]}")
-    for batch, commit in done.commits:
-        print(f"{commit[:10]}  {titles[batch]}")
-    if done.commits:
+    elif done.pending:
+        _print_pending(plan, done)
+    else:
         _print_next(plan, done, repo)
+
+
+def _print_pending(plan: Plan, done: Applied) -> None:
+    batches = {batch.id: batch for batch in plan.batches}
+    beside = f", beside the {done.already} that are there" if done.already else ""
+    print(f"Would commit to {done.branch}, on {done.parent[:10]}{beside}:")
+    for item in done.pending:
+        files = len(batches[item.batch].files)
+        shown = f"{item.commit}  " if item.commit else ""
+        print(f"  {shown}{batches[item.batch].title} ({files} file{'s' if files != 1 else ''})")
 
 
 def _print_next(plan: Plan, done: Applied, repo: Path) -> None:
     git = "git" if repo == Path() else f"git -C {repo}"
-    print(f"\n{len(done.commits)} commit{'s' if len(done.commits) != 1 else ''} on {done.branch}. Next:")
+    count = f"{len(done.commits)} commit{'s' if len(done.commits) != 1 else ''} on {done.branch}"
+    before = f" ({done.already} of {len(plan.batches)} batches were there already)" if done.already else ""
+    print(f"\n{count}{before}. Next:")
     print(f"  {git} log --oneline {plan.base[:10]}..{done.branch}")
     if not done.followed:
         print(f"  {git} switch {done.branch}")

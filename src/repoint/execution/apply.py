@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from repoint.errors import NotProved, Refused, RepointError, UsageError
+from repoint.errors import NotProved, Refused, UsageError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, ground, intents, journal, worktree
-from repoint.execution.branch import Branch
+from repoint.execution import commits, follow, ground, hooks, intents, journal, linked, worktree
 from repoint.execution.commits import Tree
-from repoint.execution.git import Repository, open_repository
-from repoint.execution.journal import Stamp
+from repoint.execution.committing import Committed, Job, commit_all, foretell
+from repoint.execution.gates import Orders, orders_of
+from repoint.execution.git import GitFailed, Repository, open_repository
 from repoint.execution.lock import held
-from repoint.model import Batch, Plan, Severity
+from repoint.execution.quarantine import quarantine
+from repoint.execution.trees import Watch
+from repoint.manifest import Migration, decode
+from repoint.model import Plan, Severity
 from repoint.planning.plan_file import digest
 
-Watch = Callable[[str, int, int], None]
-"""Told the stage, how many of its steps are done, and how many there are."""
-
-_COMMIT_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
+_DEFAULT_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class ApplyOptions:
-    """What the user says beside the plan. `plan_file` and `manifest` are named in refusals."""
+    """What the user says beside the plan. `plan_file` is named in refusals; `date` is in a form that git reads."""
 
     repo: Path
     branch: str | None = None
@@ -37,73 +35,96 @@ class ApplyOptions:
     no_gates: bool = False
     allow_protected: bool = False
     dry_run: bool = False
+    run_hooks: bool = False
+    date: str | None = None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A batch that a dry run would commit; `commit` is the id that it would get, where that can be told."""
+
+    batch: str
+    commit: str | None
 
 
 @dataclass(frozen=True)
 class Applied:
     """What was done: (batch id, commit id) in order, how many batches stood there before, what is left to do.
 
-    `pending` is what a dry run would have committed; `notes` are lines that the user should read.
+    `parent` is the commit that they go on; `pending` is what a dry run would have committed; `notes` are lines that
+    the user should read.
     """
 
     branch: str
+    parent: str
     commits: tuple[tuple[str, str], ...]
     already: int
     followed: bool
-    pending: tuple[str, ...] = ()
+    pending: tuple[Pending, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Job:
-    """Everything that was looked up, and found in order, before anything is written."""
-
-    repo: Repository
-    plan: Plan
-    digest: str
-    branch: Branch
-    parent: str
-    tree: Tree
-    batches: tuple[tuple[int, Batch], ...]
-    checked_out: bool
-
-    @property
-    def already(self) -> int:
-        return len(self.plan.batches) - len(self.batches)
-
-
-def apply(plan: Plan, options: ApplyOptions, watch: Watch) -> Applied:
+def apply(plan: Plan, options: ApplyOptions, watch: Watch, told: Committed = lambda batch, commit: None) -> Applied:
     """Commit every batch that is not on the branch yet, then let a checked-out working tree follow.
 
     A batch is a commit or it never happened; calling again goes on where a call was cut off.
-    Raises NotProved, UsageError or Refused; a refusal after some commits leaves those in place.
+    Raises NotProved, UsageError, Refused or GateFailed; the last two may leave some commits in place.
     """
     _refuse_unproved(plan, options)
-    _refuse_gates(plan, options)
+    migration = _manifest(plan, options)
     repo = open_repository(options.repo)
     if options.dry_run:
-        return _rehearse(repo, plan, options, watch)
+        return _rehearse(repo, plan, migration, options, watch)
     with held(repo.common_dir):
+        linked.clear(repo)
         recovered = follow.settle(repo)
-        job = _prepare(repo, plan, options)
-        done = _commit_all(job, watch) if job.batches else _nothing_left(job)
+        job, notes = _prepare(repo, plan, migration, options)
+        done = _outcome(job, notes)
+        if job.batches:
+            passed_over = () if options.run_hooks else hooks.unused(repo)
+            made = commit_all(job, watch, told)
+            done = replace(done, commits=made, followed=job.checked_out)
+            done = replace(done, notes=(*done.notes, *_about_hooks(passed_over)))
     return replace(done, notes=(*((recovered,) if recovered else ()), *done.notes))
 
 
-def _nothing_left(job: _Job) -> Applied:
-    return Applied(job.branch.name, (), job.already, followed=False)
+def _outcome(job: Job, notes: tuple[str, ...]) -> Applied:
+    return Applied(job.branch.name, job.parent, (), job.already, followed=False, notes=notes)
 
 
-def _rehearse(repo: Repository, plan: Plan, options: ApplyOptions, watch: Watch) -> Applied:
+def _about_hooks(found: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"apply runs no commit hooks; here are {', '.join(found)}: --run-hooks runs them",) if found else ()
+
+
+def _rehearse(
+    repo: Repository, plan: Plan, migration: Migration | None, options: ApplyOptions, watch: Watch
+) -> Applied:
+    """All that is done before the branch moves, with objects that nobody keeps."""
     if intents.is_pending(repo):
         raise Refused(
             "an earlier apply was interrupted", where=str(options.repo), mend="run it again without --dry-run"
         )
-    job = _prepare(repo, plan, options)
-    for step, (_, batch) in enumerate(job.batches):
-        watch("checking edits", step, len(job.batches))
-        commits.write_blobs(repo.git, batch.files, dry=True)
-    return replace(_nothing_left(job), pending=tuple(batch.id for _, batch in job.batches))
+    job, notes = _prepare(repo, plan, migration, options)
+    if not job.batches:
+        return _outcome(job, notes)
+    with quarantine(repo) as aside:
+        ids = list(foretell(replace(job, repo=aside), watch))
+    unknown = _unforetold(job)
+    pending = (
+        Pending(batch.id, None if unknown else commit) for (_, batch), commit in zip(job.batches, ids, strict=True)
+    )
+    return replace(_outcome(job, (*notes, *unknown)), pending=tuple(pending))
+
+
+def _unforetold(job: Job) -> tuple[str, ...]:
+    """Why the ids of the commits cannot be told beforehand, if so."""
+    reasons = (
+        (not job.dates, "the ids of the commits depend on the time: --date makes them the same each time"),
+        (job.sign, "the ids of the commits depend on their signatures"),
+        (job.run_hooks, "the ids of the commits depend on what the hooks do"),
+        (bool(job.orders and job.orders.after), "the ids of the commits depend on what the commands of [after] do"),
+    )
+    return tuple(reason for applies, reason in reasons if applies)[:1]
 
 
 def _refuse_unproved(plan: Plan, options: ApplyOptions) -> None:
@@ -113,40 +134,34 @@ def _refuse_unproved(plan: Plan, options: ApplyOptions) -> None:
         raise NotProved(what, where=_named(options.plan_file, plan), mend="settle what `repoint plan` reports")
 
 
-def _refuse_gates(plan: Plan, options: ApplyOptions) -> None:
-    """A manifest must be the plan's own; a plan with gates needs an explicit word about them."""
+def _manifest(plan: Plan, options: ApplyOptions) -> Migration | None:
+    """The manifest that the user names, which must be the plan's own. A plan with gates needs a word about them."""
     where = _named(options.plan_file, plan)
-    if options.manifest is not None:
-        try:
-            found = hashlib.sha256(options.manifest.read_bytes()).hexdigest()
-        except OSError as error:
-            raise UsageError(
-                f"cannot be read: {error.strerror}",
-                where=str(options.manifest),
-                mend="name the plan's manifest",
-            ) from error
-        if found != plan.manifest_digest:
-            raise Refused(
-                f"the manifest {options.manifest} is not the one that the plan was made of",
-                where=where,
-                mend="plan again",
-            )
-    if not plan.gated or options.no_gates:
-        return
     if options.manifest is None:
-        raise Refused("the plan's manifest has gates", where=where, mend="name it by --manifest, or say --no-gates")
-    raise Refused(
-        "this version of repoint does not run gates yet",
-        where=where,
-        mend="say --no-gates and run them yourself",
-    )
+        if plan.gated and not options.no_gates:
+            what = "the plan's manifest has gates or formatters"
+            raise Refused(what, where=where, mend="name it by --manifest, or say --no-gates")
+        return None
+    try:
+        data = options.manifest.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot be read: {error.strerror}", where=str(options.manifest), mend="name the plan's manifest"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != plan.manifest_digest:
+        raise Refused(
+            f"the manifest {options.manifest} is not the one that the plan was made of", where=where, mend="plan again"
+        )
+    return decode(data, str(options.manifest))
 
 
 def _named(path: Path | None, plan: Plan) -> str:
     return str(path) if path else plan.name
 
 
-def _prepare(repo: Repository, plan: Plan, options: ApplyOptions) -> _Job:
+def _prepare(
+    repo: Repository, plan: Plan, migration: Migration | None, options: ApplyOptions
+) -> tuple[Job, tuple[str, ...]]:
     """Look everything up and raise for whatever would stop the work half-way. Writes nothing."""
     git = repo.git
     branch = branches.find(git, options.branch or f"repoint/{plan.name}", allow_protected=options.allow_protected)
@@ -163,14 +178,18 @@ def _prepare(repo: Repository, plan: Plan, options: ApplyOptions) -> _Job:
     name = digest(plan)
     standing = journal.applied(git, plan.base, parent, name)
     left = tuple((n, batch) for n, batch in enumerate(plan.batches, start=1) if n not in standing)
-    tree = commits.read_tree(git, parent) if left else {}
-    job = _Job(repo, plan, name, branch, parent, tree, left, checked_out)
-    if left:
-        _refuse_conflicts(job)
-    return job
+    tree = commits.read_tree(git, parent) if left else Tree()
+    job = Job(repo, plan, name, branch, parent, tree, left, checked_out)
+    if not left:
+        return job, ()
+    dates = _dates(repo, options.date)
+    _refuse_conflicts(job, dates)
+    orders = _orders(job, migration, options)
+    sign = commits.is_signing(git)
+    return replace(job, orders=orders, sign=sign, run_hooks=options.run_hooks, dates=dates), ()
 
 
-def _refuse_conflicts(job: _Job) -> None:
+def _refuse_conflicts(job: Job, dates: tuple[tuple[str, str], ...]) -> None:
     changes = [change for _, batch in job.batches for change in batch.files]
     commits.refuse_stale(job.tree, changes, job.branch.name)
     ground.refuse_lost(job.repo.git, job.plan, job.branch)
@@ -180,54 +199,33 @@ def _refuse_conflicts(job: _Job) -> None:
         worktree.refuse_dirty(job.repo, job.parent, changes)
 
 
-def _commit_all(job: _Job, watch: Watch) -> Applied:
-    trees = _write_trees(job, watch)
-    if job.checked_out:
-        worktree.refuse_unfollowable(job.repo, job.parent, trees[-1])
-    sign = commits.is_signing(job.repo.git)
-    done: list[tuple[str, str]] = []
-    tip, old = job.parent, job.branch.tip
-    with _settled_on_error(job.repo):
-        for step, ((position, batch), tree) in enumerate(zip(job.batches, trees, strict=True)):
-            watch("committing", step, len(trees))
-            stamp = Stamp(job.plan.name, job.digest, position, len(job.plan.batches))
-            new = commits.write_commit(job.repo.git, tree, tip, journal.message(batch, stamp), sign=sign)
-            if job.checked_out:
-                intents.announce(job.repo, job.branch.ref, job.parent, new)
-            why = f"repoint: batch {position}/{stamp.total} of {job.plan.name}"
-            branches.move(job.repo.git, job.branch.ref, new, old, why)
-            tip = old = new
-            done.append((batch.id, new))
-    watch("updating the working tree", 0, 0)
-    follow.settle(job.repo)
-    return Applied(job.branch.name, tuple(done), job.already, followed=job.checked_out, notes=_unused_hooks(job.repo))
-
-
-def _write_trees(job: _Job, watch: Watch) -> list[str]:
-    """Every blob and tree, before the branch first moves: a plan that does not fit commits nothing."""
-    batches = [batch for _, batch in job.batches]
-    for step, batch in enumerate(batches):
-        watch("writing blobs", step, len(batches))
-        commits.write_blobs(job.repo.git, batch.files, dry=False)
-    trees: list[str] = []
-    for tree in commits.write_trees(job.repo.git, job.parent, job.tree, batches):
-        trees.append(tree)
-        watch("writing trees", len(trees), len(batches))
-    return trees
-
-
-@contextmanager
-def _settled_on_error(repo: Repository) -> Iterator[None]:
-    """Whatever stops the commits, Ctrl-C included, the working tree follows those that were made."""
+def _dates(repo: Repository, date: str | None) -> tuple[tuple[str, str], ...]:
+    if date is None:
+        return ()
+    dates = (("GIT_AUTHOR_DATE", date), ("GIT_COMMITTER_DATE", date))
     try:
-        yield
-    except BaseException:
-        with suppress(RepointError):  # the reason that stopped it is the one to tell; the record stays
-            follow.settle(repo)
-        raise
+        repo.git.with_settings(*dates).run("var", "GIT_COMMITTER_IDENT")
+    except GitFailed as error:
+        if "date" not in str(error):
+            return dates  # git does not know who commits, which is told elsewhere
+        raise UsageError(
+            f"--date {date!r} is no date that git reads", mend="write it as 2025-01-31T12:00:00+00:00"
+        ) from error
+    return dates
 
 
-def _unused_hooks(repo: Repository) -> tuple[str, ...]:
-    folder = repo.git.folder / (repo.git.ask("rev-parse", "--git-path", "hooks") or "hooks")
-    found = [name for name in _COMMIT_HOOKS if os.access(folder / name, os.X_OK)]
-    return (f"apply runs no commit hooks; here are {', '.join(found)}",) if found else ()
+def _orders(job: Job, migration: Migration | None, options: ApplyOptions) -> Orders | None:
+    """What is to be run; None where nothing is."""
+    common = {
+        "REPOINT_MIGRATION": job.plan.name,
+        "REPOINT_PLAN": str(options.plan_file.absolute()) if options.plan_file else "",
+        "REPOINT_PLAN_DIGEST": job.digest,
+        "REPOINT_REPO": str(job.repo.top or job.repo.git_dir),
+        "REPOINT_BRANCH": job.branch.name,
+        "REPOINT_BASE": job.plan.base,
+    }
+    logs = job.repo.common_dir / "repoint" / "logs" / re.sub(r"[^A-Za-z0-9_-]+", "-", job.plan.name)
+    orders = Orders((), (), (), _DEFAULT_SECONDS, (), tuple(common.items()), logs)
+    if migration is not None and not options.no_gates:
+        orders = orders_of(migration, orders)
+    return orders if orders.any or options.run_hooks else None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from repoint.errors import Refused
 from repoint.execution.git import Git, GitFailed, listed
-from repoint.model import Batch, FileChange, splice
+from repoint.model import FileChange, splice
 from repoint.planning.plan_file import folders_of
 
 _REGULAR = ("100644", "100755", "100664")  # the last one stands in trees of git's first years
@@ -106,24 +106,6 @@ def _spliced(change: FileChange, data: bytes) -> bytes:
         return splice(data, change.edits, change.encoding)
     except (ValueError, LookupError) as error:
         raise Refused(f"the plan does not fit the file: {error}", where=change.path, mend="plan again") from error
-
-
-def write_trees(git: Git, tip: str, tree: Tree, batches: Iterable[Batch]) -> Iterator[str]:
-    """The tree after each batch, built in an index of its own. Modes stay as they are in `tree`."""
-    with tempfile.TemporaryDirectory(prefix="repoint-") as folder:
-        index = Path(folder, "index")
-        git.run("read-tree", "--no-sparse-checkout", tip, index=index)
-        for batch in batches:
-            wanted = {change.path: _wanted(change, tree) for change in batch.files}
-            set_entries(git, index, wanted, id_length=len(tip))
-            yield git.run("write-tree", index=index).decode("ascii").strip()
-
-
-def _wanted(change: FileChange, tree: Tree) -> Entry | None:
-    if change.after is None:
-        return None
-    found = tree.get(change.path)
-    return Entry(found.mode if found else change.mode, change.after)
 
 
 def set_entries(git: Git, index: Path, entries: dict[str, Entry | None], *, id_length: int) -> None:

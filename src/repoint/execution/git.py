@@ -29,9 +29,14 @@ class GitFailed(Refused):
 
 @dataclass(frozen=True)
 class Git:
-    """git at work in one folder."""
+    """git at work in one folder, with settings of the environment (name and value) beside the process's own."""
 
     folder: Path
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def with_settings(self, *settings: tuple[str, str]) -> Git:
+        """The same, with more settings."""
+        return Git(self.folder, (*self.settings, *settings))
 
     def run(
         self, *args: str, stdin: bytes | None = None, index: Path | None = None, ok: tuple[int, ...] = (0,)
@@ -62,7 +67,7 @@ class Git:
             raise _no_git() from error
 
         own = _OWN_INDEX if index else ()
-        env = _ENVIRONMENT | ({"GIT_INDEX_FILE": str(index)} if index else {})
+        env = _ENVIRONMENT | dict(self.settings) | ({"GIT_INDEX_FILE": str(index)} if index else {})
         with tempfile.TemporaryFile() as given:
             if stdin is not None:
                 given.write(stdin)

@@ -31,8 +31,8 @@ class _Effect:
     takes: frozenset[int] = frozenset()
 
 
-def message(batch: Batch, stamp: Stamp) -> bytes:
-    """The commit message of a batch, as git stores it."""
+def message(batch: Batch, stamp: Stamp, formatted: int = 0) -> bytes:
+    """The commit message of a batch, as git stores it; `formatted` files are other than the plan has them."""
     files = len(batch.files)
     lines = (
         batch.message.strip(),
@@ -41,6 +41,7 @@ def message(batch: Batch, stamp: Stamp) -> bytes:
         "",
         f"Repoint-Migration: {stamp.migration}",
         f"Repoint-Plan: {stamp.plan}",
+        *([f"Repoint-Formatted: {formatted}"] if formatted else []),
         f"Repoint-Batch: {stamp.position}/{stamp.total}",
         "",
     )

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from repoint.errors import ManifestErrors, Problem
-from repoint.manifest import schema
+from repoint.manifest import commands, schema
 from repoint.manifest.locate import Lines
 from repoint.manifest.moves import MoveCycle, MoveTable, collapse
 from repoint.model import Frozen
@@ -48,6 +48,7 @@ def decode(data: bytes, where: str) -> Migration:
     reader.subject(manifest)
     reader.roots(manifest)
     reader.canonical(manifest, moves)
+    reader.commands(tables)
     if reader.problems:
         raise ManifestErrors(tuple(dict.fromkeys(reader.problems)))
     return Migration(manifest, moves, hashlib.sha256(data).hexdigest())
@@ -181,6 +182,18 @@ class _Reader:
                 what = f"[scope] root {root} does not lie in the repository"
                 self.complain(what, "write it relative to the repository's top", "scope", 0, "roots")
 
+    def commands(self, tables: dict[str, Any]) -> None:
+        """As they are written, since a table with another mistake is not decoded."""
+        for table, key in (("after", "run"), ("gates", "each"), ("gates", "final")):
+            given = tables.get(table)
+            for command in _listed(given.get(key) if isinstance(given, dict) else None):
+                words = command if isinstance(command, str) else tuple(_listed(command))
+                if not (isinstance(command, str | list) and all(isinstance(word, str) for word in words)):
+                    continue  # told as a value of a wrong type
+                if (problem := commands.problem_of(words)) is not None:
+                    what, mend = problem
+                    self.complain(f"[{table}] `{key}`: {command!r} {what}", mend, table, 0, key)
+
     def canonical(self, manifest: schema.Manifest, moves: MoveTable) -> None:
         seen: set[str] = set()
         for index, item in enumerate(manifest.canonical):
@@ -201,6 +214,10 @@ class _Reader:
                 self.complain(f"`{name}` stands in both keep and drop", "take one out", "stub", index, "keep")
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _symbol(path: str) -> Symbol:
     module, _, name = path.partition(":")
     return Symbol(module, name)
@@ -209,6 +226,8 @@ def _symbol(path: str) -> Symbol:
 def _explain(message: str, raw: Any) -> tuple[str, str]:
     """msgspec's message without its path, and a mend for the commonest cases."""
     what = message.partition(" - at ")[0]
+    if repr(schema.DURATION)[1:-1] in what:
+        return "no length of time", "write hours, minutes and seconds, such as 90s, 15m or 1h30m"
     if "matching regex" in what:
         return "not a path of this kind", "write `pkg.module` for a module, `pkg.module:Name` for a symbol"
     if "Invalid enum value" in what:
@@ -222,6 +241,9 @@ def _tables() -> Iterator[tuple[str, type[schema.Table], bool]]:
     yield "scope", schema.Scope, False
     yield "rewrite", schema.Rewrite, False
     yield "batches", schema.Batches, False
+    yield "proof", schema.Proof, False
+    yield "after", schema.After, False
+    yield "gates", schema.Gates, False
     yield "move", schema.Move, True
     yield "canonical", schema.Canonical, True
     yield "stub", schema.Stub, True

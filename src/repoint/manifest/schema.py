@@ -15,12 +15,17 @@ from repoint.model import schema_of
 
 DOTTED = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
 PATH = r"^[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*)?$"
+DURATION = r"^(?=.)([1-9]\d*h)?([1-9]\d*m)?([1-9]\d*s)?$"
 SYMBOL = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$"
 
 ModulePath = Annotated[str, Meta(pattern=DOTTED, description="A dotted module: `pkg.engines.old`.")]
 SymbolPath = Annotated[str, Meta(pattern=SYMBOL, description="A symbol: `pkg.engines.old:Engine`.")]
 MovePath = Annotated[str, Meta(pattern=PATH, description="A symbol `pkg.old:Name`, or a module `pkg.old`.")]
 Name = Annotated[str, Meta(pattern=r"^[^\W\d]\w*$", description="A Python identifier.")]
+Command = Annotated[
+    str | tuple[str, ...],
+    Meta(description='A command line, `"python -m pytest -q"`; or its words, `["ruff", "check"]`.'),
+]
 Glob = Annotated[str, Meta(min_length=1, description="A path pattern with `/`; `**` spans folders.")]
 
 
@@ -146,6 +151,30 @@ class Proof(Table, frozen=True):
     cycles: tuple[tuple[ModulePath, ...], ...] = ()
 
 
+class OnFailure(StrEnum):
+    """What a failed gate does: `stop` keeps the good commits, and goes no further."""
+
+    STOP = "stop"
+
+
+class After(Table, frozen=True):
+    """Commands that format the changed files of a batch before its commit; the files' names are appended."""
+
+    run: tuple[Command, ...] = ()
+
+
+class Gates(Table, frozen=True):
+    """Commands that must succeed: after `each` batch, after the last one the `final` ones too; and first on the base.
+
+    No shell is involved. `timeout` holds for each command: `90s`, `15m`, `1h30m`.
+    """
+
+    each: tuple[Command, ...] = ()
+    final: tuple[Command, ...] = ()
+    timeout: Annotated[str, Meta(pattern=DURATION, description="Such as `90s`, `15m`, `1h30m`.")] = "15m"
+    on_failure: OnFailure = OnFailure.STOP
+
+
 class Except(Table, frozen=True):
     """Files that are meant to keep the old paths, and why."""
 
@@ -165,6 +194,8 @@ class Manifest(Table, frozen=True):
     rewrite: Rewrite = Rewrite()
     batches: Batches = Batches()
     proof: Proof = Proof()
+    after: After = After()
+    gates: Gates = Gates()
     except_: Annotated[tuple[Except, ...], Meta(description="Files that keep the old paths.")] = msgspec.field(
         default=(), name="except"
     )

@@ -89,7 +89,7 @@ def assemble(
         manifest_digest=migration.digest,
         base=base,
         applicable=applicable,
-        gated=False,
+        gated=_is_gated(migration),
         batches=batches,
         findings=ordered,
         counts=_counts(batches, looked),
@@ -101,6 +101,12 @@ def assemble(
         ground=judged.ground,
         unsettled=judged.unsettled,
     )
+
+
+def _is_gated(migration: Migration) -> bool:
+    """Whether `apply` would have commands to run."""
+    manifest = migration.manifest
+    return bool(manifest.gates.each or manifest.gates.final or manifest.after.run)
 
 
 def _unsafe_paths(batches: tuple[Batch, ...]) -> Iterator[Finding]:

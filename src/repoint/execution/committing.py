@@ -1,0 +1,200 @@
+"""From batches to commits on a branch: takes a job that was found in order, gives the commits that it made.
+
+Each batch passes one line: its tree, the formatters, the commit, the gates, and only then the branch moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from repoint.errors import RepointError
+from repoint.execution import branch as branches
+from repoint.execution import commits, follow, formatting, gates, hooks, intents, journal, trees, worktree
+from repoint.execution.branch import Branch
+from repoint.execution.commits import Tree
+from repoint.execution.gates import Orders, Step
+from repoint.execution.git import Repository
+from repoint.execution.journal import Stamp
+from repoint.execution.linked import Linked, linked
+from repoint.execution.trees import Watch
+from repoint.model import Batch, Plan
+
+Committed = Callable[[Batch, str], None]
+"""Told a batch and its commit, once the branch holds it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that was looked up, and found in order, before anything is written.
+
+    `batches` are those to commit now, with their positions, from 1. `dates` go to git's environment for commits.
+    """
+
+    repo: Repository
+    plan: Plan
+    digest: str
+    branch: Branch
+    parent: str
+    tree: Tree
+    batches: tuple[tuple[int, Batch], ...]
+    checked_out: bool
+    orders: Orders | None = None
+    sign: bool = False
+    run_hooks: bool = False
+    dates: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def total(self) -> int:
+        return len(self.plan.batches)
+
+    @property
+    def already(self) -> int:
+        return self.total - len(self.batches)
+
+
+class _Next(NamedTuple):
+    """A batch that is up: its position, its planned tree, the commit it goes on, and what was formatted before."""
+
+    position: int
+    batch: Batch
+    tree: str
+    tip: str
+    formatted: Tree
+
+
+def foretell(job: Job, watch: Watch) -> Iterator[str]:
+    """The ids that the commits would get now, formatters and hooks aside. Their objects are written; no ref moves."""
+    tip = job.parent
+    planned = trees.planned(job.repo.git, job.parent, job.tree, [batch for _, batch in job.batches], watch)
+    for (position, batch), tree in zip(job.batches, planned, strict=True):
+        text = journal.message(batch, _stamp(job, position))
+        tip = commits.write_commit(job.repo.git.with_settings(*job.dates), tree, tip, text, sign=False)
+        yield tip
+
+
+def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str], ...]:
+    """Commit every batch of the job, and let a checked-out working tree follow. Gives (batch id, commit id) in order.
+
+    Raises Refused and GateFailed; the batches before the one that it is about are committed then.
+    """
+    planned = trees.planned(job.repo.git, job.parent, job.tree, [batch for _, batch in job.batches], watch)
+    if job.checked_out:
+        worktree.refuse_unfollowable(job.repo, job.parent, planned[-1])
+    made: list[tuple[str, str]] = []
+    with ExitStack() as stack:
+        place = stack.enter_context(linked(job.repo, job.parent)) if job.orders else None
+        if job.orders and place:
+            _check_base(job, job.orders, place, watch)
+        stack.enter_context(_settled_on_error(job.repo))
+        tip, formatted = job.parent, Tree()
+        for (position, batch), tree in zip(job.batches, planned, strict=True):
+            watch("committing", len(made), len(job.batches))
+            item = _Next(position, batch, tree, tip, formatted)
+            new, formatted = _commit(job, item, place, watch)
+            _move(job, item, new, since=tip if place else job.parent)
+            tip = new
+            made.append((batch.id, new))
+            told(batch, new)
+            if place:
+                follow.settle(job.repo)  # whoever works there meanwhile must not see the branch ahead of the files
+        watch("updating the working tree", 0, 0)
+        follow.settle(job.repo)
+    return tuple(made)
+
+
+def _check_base(job: Job, orders: Orders, place: Linked, watch: Watch) -> None:
+    """A gate that fails before anything was changed could not tell a good batch from a bad one."""
+    gates.begin(orders)
+    about = f"the commit that it starts from, {job.parent[:12]}"
+    step = Step("base", about, (("REPOINT_STAGE", "base"), *_on(job.parent)))
+    mend = "nothing was committed: make it pass there first, or say --no-gates"
+    gates.run_gates(orders.gates, orders, place, step, lambda about: watch(about, 0, len(job.batches)), mend)
+
+
+def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[str, Tree]:
+    """The commit of a batch, which nothing points to yet, and all that was formatted so far."""
+    git = job.repo.git.with_settings(*job.dates)
+    stamp = _stamp(job, item.position)
+    if place is None or job.orders is None:
+        return commits.write_commit(git, item.tree, item.tip, journal.message(item.batch, stamp), sign=job.sign), {}
+
+    def told(about: str) -> None:
+        watch(about, job.batches.index((item.position, item.batch)), len(job.batches))
+
+    orders, step = job.orders, _step(job, item, place)
+    tree = trees.replaced(job.repo.git, item.tree, item.formatted)
+    files = {path: entry for path, entry in trees.entries(item.batch.files, job.tree).items() if entry}
+    changed: Tree = {}
+    if orders.after:
+        place.show_tree(item.tip, tree)
+        changed = formatting.formatted(orders, place, step("after"), files, item.batch.files, told)
+        tree = trees.replaced(job.repo.git, tree, changed)
+    text = journal.message(item.batch, stamp, len(changed))
+    if job.run_hooks:
+        told(f"committing {step('hooks').about}")
+        place.show_tree(item.tip, tree)
+        new, hooked = hooks.commit(place, orders, step("hooks"), text, files | changed, job.dates)
+        changed |= hooked
+    else:
+        new = commits.write_commit(git, tree, item.tip, text, sign=job.sign)
+    final = orders.final if item.position == job.batches[-1][0] else ()
+    for stage, wanted in (("each", orders.each), ("final", [words for words in final if words not in orders.each])):
+        if wanted:
+            place.show(new)
+            gates.run_gates(wanted, orders, place, step(stage, new), told, _mend(job, item))
+    return new, item.formatted | changed
+
+
+def _mend(job: Job, item: _Next) -> str:
+    standing = job.already + [position for position, _ in job.batches].index(item.position)
+    have = f"{standing} of {job.total} batches are on {job.branch.name}" if standing else "nothing was committed"
+    return f"{have}: mend what the log tells, or leave the batch out by --skip, and run apply again"
+
+
+def _step(job: Job, item: _Next, place: Linked) -> Callable[..., Step]:
+    """What the commands of a batch are told: a function of the stage, and of the commit if there is one."""
+    paths = place.folder / "files"
+    paths.write_text("".join(f"{change.path}\n" for change in item.batch.files), encoding="utf-8", newline="\n")
+    about = f"batch {item.position}/{job.total} ({item.batch.title})"
+    environment = (
+        ("REPOINT_BATCH", item.batch.id),
+        ("REPOINT_POSITION", f"{item.position}/{job.total}"),
+        ("REPOINT_FILES", str(paths)),
+    )
+
+    def step(stage: str, commit: str = item.tip) -> Step:
+        log = f"{item.position:0{len(str(job.total))}d}-{stage}"
+        return Step(log, about, (*environment, ("REPOINT_STAGE", stage), *_on(commit)))
+
+    return step
+
+
+def _on(commit: str) -> tuple[tuple[str, str], ...]:
+    return (("REPOINT_COMMIT", commit),)
+
+
+def _move(job: Job, item: _Next, new: str, *, since: str) -> None:
+    """The branch goes on by one commit; a checked-out working tree stands at `since`."""
+    old = item.tip if item.tip != job.parent else job.branch.tip
+    if job.checked_out:
+        intents.announce(job.repo, job.branch.ref, since, new)
+    why = f"repoint: batch {item.position}/{job.total} of {job.plan.name}"
+    branches.move(job.repo.git, job.branch.ref, new, old, why)
+
+
+def _stamp(job: Job, position: int) -> Stamp:
+    return Stamp(job.plan.name, job.digest, position, job.total)
+
+
+@contextmanager
+def _settled_on_error(repo: Repository) -> Iterator[None]:
+    """Whatever stops the commits, Ctrl-C included, the working tree follows those that were made."""
+    try:
+        yield
+    except BaseException:
+        with suppress(RepointError):  # the reason that stopped it is the one to tell; the record stays
+            follow.settle(repo)
+        raise

@@ -1,0 +1,107 @@
+"""The step before a commit: takes a batch's tree, has its files formatted, gives the entries that changed.
+
+A formatter may change how code looks. A name that it loses, or leads elsewhere, was proved to be there: refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from repoint.errors import Refused
+from repoint.execution import commands, gates
+from repoint.execution.commits import Entry, Tree, read_blobs
+from repoint.execution.gates import Orders, Step, Words
+from repoint.execution.git import Git, listed, names
+from repoint.execution.linked import Linked
+from repoint.model import FileChange
+from repoint.proof.namespaces import Namespace, read
+from repoint.proof.source import parse
+
+_LINE = 24_000  # characters of a command line; Windows takes 32,767
+_SAME = "give [after] only what formats the files it is given"
+
+
+def formatted(
+    orders: Orders, place: Linked, step: Step, tree: Tree, changes: Sequence[FileChange], told: gates.Told
+) -> Tree:
+    """Run the formatters on a batch's files; the worktree shows the batch. `tree` holds the batch's entries.
+
+    Gives the files that are other than planned now. Raises GateFailed for a formatter that fails, Refused for one
+    that touches other files, or loses names.
+    """
+    paths = [change.path for change in changes if change.after is not None]
+    if not paths:
+        return {}
+    for number, words in enumerate(orders.after, start=1):
+        told(f"{step.about}: {commands.shown(words)}")
+        for command in _with_files(words, paths):
+            ended = gates.run(command, orders, place, step, number)
+            if ended.failure is not None:
+                raise gates.failed(ended, f"[after] {commands.shown(words)!r}", step, "mend it, then run apply again")
+    return taken(place.git, tree, step.about, "[after]")
+
+
+def taken(git: Git, tree: Tree, about: str, who: str) -> Tree:
+    """What of a worktree's files differs from its index, as blobs. Raises Refused for files beyond those of `tree`."""
+    touched = names(git.run("diff-files", "--name-only", "-z", "--ignore-submodules=all"))
+    new = names(git.run("ls-files", "-o", "--exclude-standard", "-z"))
+    if beyond := {*touched, *new} - tree.keys():
+        raise Refused(f"{who} touched files beyond {about}: {listed(beyond)}", mend=_SAME)
+    if gone := {path for path in touched if (git.folder / path).is_symlink() or not (git.folder / path).is_file()}:
+        raise Refused(f"{who} removed files of {about}: {listed(gone)}", mend=_SAME)
+    git.run("update-index", "-z", "--stdin", stdin="".join(f"{path}\0" for path in touched).encode("utf-8"))
+    found = _entries(git, touched)
+    other = [path for path in touched if found[path].blob != tree[path].blob]
+    changed = {path: Entry(tree[path].mode, found[path].blob) for path in other}
+    refuse_lost(git, tree, changed, who)
+    return changed
+
+
+def _with_files(words: Words, paths: Sequence[str]) -> Iterator[Words]:
+    """The command with the files as its last arguments; several times where they are too many for one."""
+    line: list[str] = []
+    for path in (f"./{path}" if path.startswith("-") else path for path in paths):
+        if line and sum(map(len, (*words, *line, path))) + 3 * len(line) > _LINE:
+            yield (*words, *line)
+            line = []
+        line.append(path)
+    yield (*words, *line)
+
+
+def _entries(git: Git, paths: Sequence[str]) -> Tree:
+    found: Tree = {}
+    wanted = set(paths)
+    for row in git.run("ls-files", "-s", "-z").split(b"\0")[:-1] if wanted else ():
+        head, _, name = row.partition(b"\t")
+        path = name.decode("utf-8", "surrogateescape")
+        if path in wanted:
+            mode, blob, _ = head.decode("ascii").split(" ")
+            found[path] = Entry(mode, blob)
+    return found
+
+
+def refuse_lost(git: Git, before: Tree, after: Tree, who: str) -> None:
+    """Raises Refused where a module's top level no longer binds the same names to the same things."""
+    paths = [path for path in after if path.endswith((".py", ".pyi"))]
+    ids = [blob for path in paths for blob in (before[path].blob, after[path].blob)]
+    data = read_blobs(git, ids)
+    for path in paths:
+        was, now = (_space(next(data)) for _ in range(2))
+        if was is None:
+            continue
+        if now is None:
+            raise Refused(f"{who} left a file that does not parse", where=path, mend=_SAME)
+        if lost := {name for name, homes in _homes(was).items() if _homes(now).get(name) != homes}:
+            what = f"{who} lost or led elsewhere what is imported or defined: {listed(lost)}"
+            raise Refused(what, where=path, mend=_SAME)
+
+
+def _space(data: bytes) -> Namespace | None:
+    tree = parse(data)
+    return None if tree is None else read(tree, data, "", "")
+
+
+def _homes(space: Namespace) -> dict[str, object]:
+    """Each name with what it may stand for, star imports and `__all__` among them."""
+    found: dict[str, object] = {name: {item.target for item in known} for name, known in space.bindings.items()}
+    return found | {"*": {star.module for star in space.stars}, "__all__": space.exported}

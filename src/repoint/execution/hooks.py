@@ -1,0 +1,65 @@
+"""Commits as `git commit` makes them, for the sake of the commit hooks: a worktree and a tree in, a commit out."""
+
+from __future__ import annotations
+
+import os
+
+from repoint.errors import Refused
+from repoint.execution import gates
+from repoint.execution.commits import Tree, read_tree
+from repoint.execution.formatting import refuse_lost
+from repoint.execution.gates import Orders, Step
+from repoint.execution.git import Git, Repository, listed, names
+from repoint.execution.linked import Linked
+
+_MEND = "mend it or the hook, or leave out --run-hooks; then run apply again"
+HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
+
+
+def unused(repo: Repository) -> tuple[str, ...]:
+    """The commit hooks that are there, and are not run unless asked for."""
+    folder = repo.git.folder / (repo.git.ask("rev-parse", "--git-path", "hooks") or "hooks")
+    return tuple(name for name in HOOKS if os.access(folder / name, os.X_OK))
+
+
+def commit(
+    place: Linked, orders: Orders, step: Step, message: bytes, tree: Tree, dates: tuple[tuple[str, str], ...]
+) -> tuple[str, Tree]:
+    """Commit what the index of the worktree holds, hooks included; `tree` holds the batch's entries in it.
+
+    Gives the commit, and the files that the hooks changed in it. Raises GateFailed where a hook says no, Refused where
+    one takes more than the batch, or what the branch is read by.
+    """
+    text = place.folder / "message"
+    text.write_bytes(message)
+    tip, planned = (place.git.run(*words).decode("ascii").strip() for words in (("rev-parse", "HEAD"), ("write-tree",)))
+    settings = (*step.environment, *dates, ("GIT_EDITOR", ":"), ("GIT_TERMINAL_PROMPT", "0"))
+    words = ("git", "-c", "i18n.commitEncoding=UTF-8", "commit", "-q", "--cleanup=verbatim", "-F", str(text))
+    ended = gates.run(words, orders, place, Step(f"{step.log}-hooks", step.about, settings), 1)
+    if ended.failure is not None:
+        raise gates.failed(ended, "the commit with its hooks", step, _MEND)
+    made = place.git.run("rev-parse", "HEAD").decode("ascii").strip()
+    _refuse_other(place.git, made, tip, message, step)
+    return made, _changed(place.git, planned, made, tree, step)
+
+
+def _refuse_other(git: Git, made: str, tip: str, message: bytes, step: Step) -> None:
+    """A hook may change the message; but not the trailers, nor the history."""
+    parents, _, text = git.run("log", "-1", "--format=%P%n%B", "--encoding=UTF-8", made).partition(b"\n")
+    lines = text.splitlines()
+    if parents.decode("ascii") != tip:
+        raise Refused(f"a hook moved HEAD while {step.about} was committed", mend=_MEND)
+    if lost := [line for line in message.splitlines() if line.startswith(b"Repoint-") and line not in lines]:
+        raise Refused(f"a hook took {lost[0].decode('utf-8')!r} from the message of {step.about}", mend=_MEND)
+
+
+def _changed(git: Git, planned: str, made: str, tree: Tree, step: Step) -> Tree:
+    paths = names(git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", planned, made))
+    if not paths:
+        return {}
+    after = read_tree(git, made)
+    if beyond := {path for path in paths if path not in tree or path not in after}:
+        raise Refused(f"a hook touched files beyond {step.about}, or removed them: {listed(beyond)}", mend=_MEND)
+    found = {path: after[path] for path in paths}
+    refuse_lost(git, tree, found, "a hook")
+    return found
