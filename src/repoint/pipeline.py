@@ -23,6 +23,7 @@ from repoint.planning.survey import Survey
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import Workers
 from repoint.transforms import rewrite, texts
+from repoint.transforms.stubs.alike import is_alike
 from repoint.transforms.stubs.build import StubResult, build
 from repoint.transforms.stubs.settle import StubWorld
 from repoint.transforms.stubs.usage import Use, uses_of
@@ -158,7 +159,8 @@ class _Planning:
             self.findings += result.findings
             changes = []
             for source, text in zip(sources, (result.text, result.typing), strict=False):
-                change = None if text is None and stub.mode != "delete" else replacement_of(source, text)
+                there = stub.mode != "delete" if text is None else is_alike(source.data, text)
+                change = None if there else replacement_of(source, text)
                 if change is not None:
                     changes.append(change)
                     proving.add_stub(source.path, None if text is None else text.encode(change.encoding))
