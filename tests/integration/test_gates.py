@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from repoint.execution import linked
 from repoint.execution.apply import Applied
 from repoint.execution.git import open_repository
 from repoint.model import Plan
+from repoint.planning.plan_file import dump
 from tests.conftest import MakeRepo, git
 from tests.integration.apply_cases import BEFORE, BRANCH, EDITED, after, files, head, plan_of, run, status, tree
 
@@ -186,8 +190,6 @@ def test_a_gate_that_takes_too_long_is_ended_with_its_children(repo: Path, gated
     with pytest.raises(GateFailed, match=r"did not end within 1 s, for the commit"):
         gated(gates(each=[command], timeout="1s"))
     assert is_clean(repo)
-    import time
-
     time.sleep(2.5)
     assert not sign.exists()
 
@@ -263,11 +265,55 @@ def test_a_clone_within_a_hook_s_environment(
 def test_interrupted_in_a_gate(repo: Path, gated: Gated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A gate that sends us Ctrl-C: its children end, the worktree goes, what was committed stays."""
     sends = "import os, signal, time\nif os.environ.get('REPOINT_BATCH') == '02':\n"
-    sends += "    os.kill(os.getppid(), signal.SIGINT); time.sleep(30)\n"
+    sends += f"    os.kill({os.getpid()}, signal.SIGINT); time.sleep(30)\n"
     with pytest.raises(KeyboardInterrupt):
         gated(gates(each=[script(tmp_path, "gate", sends)]))
     assert git(repo, "rev-list", "--count", f"HEAD..{BRANCH}") == b"1\n"
     assert is_clean(repo)
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP"])
+def test_killed_in_a_gate(repo: Path, gated: Gated, tmp_path: Path, seen: Path, name: str) -> None:
+    """The gate ends with us, even under SIGKILL; and the next apply finds a free field."""
+    stays = f"import os, time; open({str(seen)!r}, 'w').write(str(os.getpid()) + '\\n'); time.sleep(30)\n"
+    manifest = tmp_path / "migration.toml"
+    manifest.write_text(f'name = "case"\n{gates(each=[script(tmp_path, "gate", stays)])}')
+    made = msgspec.structs.replace(
+        plan_of(repo), manifest_digest=hashlib.sha256(manifest.read_bytes()).hexdigest(), gated=True
+    )
+    (tmp_path / "plan.json").write_bytes(dump(made))
+    command = [sys.executable, "-m", "repoint", "apply", "plan.json", "--manifest", "migration.toml", "--repo", "repo"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        wait_until(lambda: seen.exists() and seen.read_text().endswith("\n"))
+        process.send_signal(getattr(signal, name))
+        _, said = process.communicate()
+    wait_until(lambda: not is_alive(int(seen.read_text())))
+    if name == "SIGKILL":
+        assert (repo / ".git/repoint/gates.json").exists()
+    else:
+        assert (process.returncode, is_clean(repo)) == (130, True)
+        assert said == "repoint: interrupted; what was committed stays, the same command goes on from there\n"
+    assert len(run(repo, made, no_gates=True).commits) == 3
+    assert is_clean(repo)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if holds():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not come about")
+
+
+def is_alive(process: int) -> bool:
+    """A process that nobody has waited for yet is dead as well."""
+    try:
+        os.kill(process, 0)
+        stat = Path(f"/proc/{process}/stat")
+        return not stat.exists() or " Z " not in stat.read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
 
 
 def test_a_worktree_left_by_a_kill_goes_with_the_next_apply(repo: Path, gated: Gated) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
+from repoint.cli.signals import interruptible
 
 if TYPE_CHECKING:
     from repoint.execution.apply import Applied
@@ -66,12 +67,8 @@ def apply(
         if not settings.quiet:
             print(f"{commit[:10]}  {batch.title}", flush=True)
 
-    try:
-        with progress(quiet=settings.quiet) as watch:
-            done = run(loaded, options, watch, committed)
-    except KeyboardInterrupt:
-        print("repoint: interrupted; what was committed stays, the same command goes on from there", file=sys.stderr)
-        raise
+    with interruptible(), progress(quiet=settings.quiet) as watch:
+        done = run(loaded, options, watch, committed)
     for note in done.notes:
         print(f"repoint: {note}", file=sys.stderr)
     if not settings.quiet:

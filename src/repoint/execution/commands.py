@@ -1,6 +1,7 @@
 """Runs one command of the user's, without a shell: words and a folder in, how it ended out.
 
-It gets no input, its output goes to a log, and it dies with everything that it started when its time is over.
+It gets no input, its output goes to a log, and it dies with everything that it started when its time is over, or
+when this process dies (see `guard`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from repoint.execution import guard
 
 _GRACE = 5.0  # seconds between asking a command to end and making it end
 _TAIL_BYTES = 16_384
@@ -65,14 +68,15 @@ def run(
             process = _started((program, *words[1:]), folder, environment, output.fileno())
         except OSError as error:
             return Ended(words, f"was not run: {error.strerror}", 0.0, log)
-        try:
-            status = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            _end(process)
-            return Ended(words, f"did not end within {seconds:g} s", time.monotonic() - since, log)
-        except BaseException:
-            _end(process)
-            raise
+        with process:
+            try:
+                status = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                _end(process)
+                return Ended(words, f"did not end within {seconds:g} s", time.monotonic() - since, log)
+            except BaseException:
+                _end(process)
+                raise
     return Ended(words, _reason(status), time.monotonic() - since, log)
 
 
@@ -86,15 +90,18 @@ def _program(name: str, folder: Path, environment: Mapping[str, str]) -> str | N
 def _started(
     command: tuple[str, ...], folder: Path, environment: Mapping[str, str], output: int
 ) -> subprocess.Popen[bytes]:
-    """In a group of its own, so that it can be ended as a whole, and no Ctrl-C reaches it before us."""
+    """In a group of its own, so that it can be ended as a whole, and no Ctrl-C reaches it before us.
+
+    The pipe to its guard is never written to, and closed by the system should we be killed.
+    """
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP
     return subprocess.Popen(
-        command,
+        (sys.executable, "-I", "-S", guard.__file__, *command),
         cwd=folder,
         env=dict(environment),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=sys.platform != "win32",
