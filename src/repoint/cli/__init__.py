@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 
 from repoint import __version__
 from repoint.errors import Exit, GateFailed, RepointError
+
+_OF_THE_MACHINE = (
+    *(errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM, errno.EMFILE),
+    *(getattr(errno, name) for name in ("EDQUOT", "ENFILE", "ENAMETOOLONG") if hasattr(errno, name)),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         return _reader_gone()
+    except OSError as error:
+        return _system(error, traced=settings is not None and settings.verbose)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "repoint":
             return _internal(error, traced=settings is not None and settings.verbose)
@@ -58,6 +66,18 @@ def _reader_gone() -> int:
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
     return Exit.DONE
+
+
+def _system(error: OSError, *, traced: bool) -> int:
+    """The machine said no: a full disk, a folder that must not be written. Anything else is a fault of ours."""
+    no_folder = (error.strerror or "").startswith("No usable temporary directory")
+    if traced or not (error.errno in _OF_THE_MACHINE or no_folder):
+        return _internal(error, traced=traced)
+    where = f"{error.filename}: " if error.filename else ""
+    what = "no temporary folder can be written" if no_folder else error.strerror
+    mend = "mend that, then run the same command again: nothing is left half-done"
+    print(f"repoint: error: {where}{what}; {mend}", file=sys.stderr)
+    return Exit.REFUSED
 
 
 def _internal(error: Exception, *, traced: bool) -> int:

@@ -1,0 +1,175 @@
+"""A repository with a plan, ready to be applied and disturbed: what an unbroken run makes of it, and what must hold."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "tests" / "fixtures" / "repos" / "execution_engines"
+MIGRATION = ROOT / "codemods" / "execution_engine" / "migration.toml"
+BRANCH = "repoint/execution-engine"
+ENVIRONMENT = {
+    **os.environ,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    **{f"GIT_{who}_NAME": who.lower() for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": f"{who.lower()}@localhost" for who in ("AUTHOR", "COMMITTER")},
+}
+FORMATTER = (
+    "import pathlib, sys\n"
+    "for path in map(pathlib.Path, sys.argv[1:]):\n"
+    "    path.write_bytes(path.read_bytes() + b'# formatted\\n')\n"
+)
+GATE = "import compileall, sys; sys.exit(not compileall.compile_dir('netra_backend', quiet=1))\n"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to apply: on the branch that is checked out or not, with or without gates, a formatter and hooks."""
+
+    name: str
+    checked_out: bool = False
+    gates: bool = False
+    hooks: bool = False
+
+
+KINDS = (
+    Kind("on a branch that is not checked out"),
+    Kind("on the branch that is checked out", checked_out=True),
+    Kind("with gates and a formatter", gates=True),
+    Kind("checked out, with gates, a formatter and hooks", checked_out=True, gates=True, hooks=True),
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A repository `origin` that is copied for each run; `trees` are those of the batches, `seconds` a whole run's."""
+
+    kind: Kind
+    folder: Path
+    command: tuple[str, ...]
+    base: str
+    trees: tuple[str, ...]
+    seconds: float
+
+    @property
+    def origin(self) -> Path:
+        return self.folder / "origin"
+
+    def copy(self, name: str) -> Path:
+        """A repository of its own for one run."""
+        return Path(shutil.copytree(self.origin, self.folder / name, symlinks=True))
+
+    def apply(self, repo: Path, below: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        """The whole command, to its end; `below` is a program that runs it."""
+        words = (*below, *self.command, "--repo", str(repo))
+        return subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+    def wrong(self, repo: Path) -> list[str]:
+        """What must not be, whenever a run was broken off: an unsound repository, or half a batch."""
+        found = [f"fsck: {line}" for line in faults(repo)]
+        trees = trees_of(repo, self.base)
+        if trees != list(self.trees[: len(trees)]):
+            found.append(f"the branch does not hold whole batches: {len(trees)} commits")
+        if not self.kind.checked_out and (dirt := git(repo, "status", "--porcelain")):
+            found.append(f"the working tree was touched: {dirt}")
+        return found
+
+    def wrong_at_the_end(self, repo: Path) -> list[str]:
+        """What must not be after a run that went on and came to its end."""
+        found = [f"fsck: {line}" for line in faults(repo)]
+        if trees_of(repo, self.base) != list(self.trees):
+            found.append("the branch does not hold every batch")
+        if dirt := git(repo, "status", "--porcelain"):
+            found.append(f"the working tree differs: {dirt}")
+        left = {path.name for path in (repo / ".git/repoint").iterdir()} - {"lock", "logs"}
+        locks = {path.name for path in (repo / ".git").rglob("*.lock")}
+        worktrees = git(repo, "worktree", "list").count("\n") - 1
+        if left or locks or worktrees:
+            found.append(f"left behind: {left or ''} {locks or ''} {worktrees} worktrees")
+        return found
+
+
+def git(repo: Path, *words: str) -> str:
+    """What git says; raises where it fails."""
+    done = subprocess.run(("git", "--no-optional-locks", *words), cwd=repo, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def faults(repo: Path) -> list[str]:
+    """What `git fsck` complains of; objects that nothing points to are no fault."""
+    done = subprocess.run(
+        ("git", "fsck", "--strict", "--no-dangling", "--no-progress"),
+        cwd=repo,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = (done.stdout + done.stderr).splitlines()
+    return [line for line in lines if not line.startswith("notice:")] or ([] if not done.returncode else ["fails"])
+
+
+def trees_of(repo: Path, base: str) -> list[str]:
+    """The trees on the branch since the base, oldest first."""
+    if not git(repo, "branch", "--list", BRANCH):
+        return []
+    return git(repo, "log", "--reverse", "--format=%T", f"{base}..{BRANCH}").split()
+
+
+def make(kind: Kind, folder: Path, repoint: Sequence[str] = (sys.executable, "-m", "repoint")) -> Scene:
+    """The example's repository, planned, and applied once in a copy to see what is to come of it."""
+    folder.mkdir(parents=True)
+    origin = Path(shutil.copytree(EXAMPLE, folder / "origin"))
+    git(origin, "init", "-q", "-b", "trunk")
+    git(origin, "add", "-A", "-f")
+    git(origin, "commit", "-q", "-m", "before")
+    shutil.rmtree(origin / ".git" / "hooks")
+    if kind.checked_out:
+        git(origin, "switch", "-q", "-c", BRANCH)
+    if kind.hooks:
+        (origin / ".git/hooks").mkdir()
+        (origin / ".git/hooks/pre-commit").write_text("#!/bin/sh\nexit 0\n")
+        (origin / ".git/hooks/pre-commit").chmod(0o755)
+    manifest = _manifest(kind, folder)
+    plan = folder / "plan.json"
+    words = (*repoint, "-q", "plan", str(manifest), "--repo", str(origin), "--out", str(plan))
+    subprocess.run(words, env=ENVIRONMENT, check=True)
+    asked = ("--run-hooks",) if kind.hooks else ()
+    command = (*repoint, "apply", str(plan), "--manifest", str(manifest), *asked)
+    unmeasured = Scene(kind, folder, command, git(origin, "rev-parse", "HEAD").strip(), (), 0.0)
+    repo = unmeasured.copy("unbroken")
+    since = time.monotonic()
+    done = unmeasured.apply(repo)
+    seconds = time.monotonic() - since
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return Scene(kind, folder, command, unmeasured.base, tuple(trees_of(repo, unmeasured.base)), seconds)
+
+
+def _manifest(kind: Kind, folder: Path) -> Path:
+    text = MIGRATION.read_text(encoding="utf-8")
+    if kind.gates:
+        text += f"\n[after]\nrun = {json.dumps([[sys.executable, '-c', FORMATTER]])}\n"
+        text += f"\n[gates]\neach = {json.dumps([[sys.executable, '-c', GATE]])}\n"
+    path = folder / "migration.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def resumed(scene: Scene, repo: Path, mended: Callable[[], None] = lambda: None) -> list[str]:
+    """What is wrong in a repository whose run was broken off, and after the same command went on to the end."""
+    found = scene.wrong(repo)
+    mended()
+    done = scene.apply(repo)
+    if done.returncode:
+        found.append(f"going on exits with {done.returncode}: {done.stderr.strip()}")
+    return found + scene.wrong_at_the_end(repo)
