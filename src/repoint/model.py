@@ -103,12 +103,16 @@ class FileChange(Frozen, frozen=True):
 
 
 class Batch(Frozen, frozen=True):
-    """The files of one commit. `id` is unique and ordered, `message` the subject line of the commit."""
+    """The files of one commit. `id` is unique and ordered, `message` the subject line of the commit.
+
+    `groups` are the paths that only make sense together, where there are several; any other file stands alone.
+    """
 
     id: str
     title: str
     message: str
     files: tuple[FileChange, ...]
+    groups: tuple[tuple[str, ...], ...] = ()
 
 
 class Metrics(Frozen, frozen=True):

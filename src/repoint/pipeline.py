@@ -11,12 +11,13 @@ from repoint.analysis.tree import ModuleTree
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
-from repoint.manifest.schema import StubMode, StubsWhen
+from repoint.manifest.schema import GroupBy, StubMode, StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
 from repoint.planning.comparing import Comparing
 from repoint.planning.ground import ground_of
+from repoint.planning.owners import owners_at
 from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
@@ -78,10 +79,11 @@ class _Planning:
         self.snapshot = snapshot
         self.crew = crew
         self.watch = watch
+        self.owners = owners_at(snapshot) if migration.manifest.batches.by is GroupBy.OWNER else None
         self.tree = ModuleTree(snapshot, migration.manifest.scope)
         self.survey = Survey(migration, self.tree, crew, watch)
         self.facts = self.survey.facts
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = list(self.owners.findings) if self.owners is not None else []
         self.uses: dict[str, list[Use]] = {}
 
     def plan(self) -> Plan:
@@ -237,7 +239,7 @@ class _Planning:
             if changes
         ]
         groups = batches.groups_of(changes, links)
-        return batches.arrange(changes, groups, stub_changes, self.migration.manifest.batches)
+        return batches.arrange(changes, groups, stub_changes, self.migration.manifest.batches, self.owners)
 
     def _patch_links(self, rewritten: list[rewrite.Rewritten]) -> list[tuple[str, str]]:
         """Files that patch a moved symbol, with the files under test that look it up when they run."""

@@ -49,7 +49,7 @@ def make_pruning(request: PruneRequest, watch: Watch) -> Pruning:
     point = None if request.since is None else since(snapshot.git, request.since)
     sorted_out = _SortingOut(migration, snapshot, point)
     going = sorted_out.going(_uses(migration, snapshot, watch))
-    made = plan_snapshot(_deleting(migration, going), snapshot, watch)
+    made = plan_snapshot(_deleting(migration, going).unowned, snapshot, watch)
     title = f"delete {len(going)} unused stub{'s' if len(going) != 1 else ''}"
     made = replace(made, batches=joined(made.batches, title, migration.manifest.batches))
     return Pruning(made, tuple(sorted_out.pruned(module) for module in sorted(going)), tuple(sorted_out.kept))

@@ -79,9 +79,10 @@ class StubMode(StrEnum):
 
 
 class GroupBy(StrEnum):
-    """What one batch holds."""
+    """What one batch holds: a folder, what the same owners look after (CODEOWNERS), or a single file."""
 
     PACKAGE = "package"
+    OWNER = "owner"
     FILE = "file"
 
 

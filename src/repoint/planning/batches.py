@@ -6,10 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from repoint.manifest.globs import first_match
 from repoint.manifest.schema import Batches, GroupBy, StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Severity
 from repoint.names import Symbol
+from repoint.planning.owners import Owners
+
+Group = tuple[FileChange, ...]
+"""Changes that are committed together."""
 
 
 class StubChange(Frozen, frozen=True):
@@ -54,19 +60,20 @@ def arrange(
     groups: list[tuple[str, ...]],
     stubs: list[StubChange],
     settings: Batches,
+    owners: Owners | None = None,
 ) -> tuple[Batch, ...]:
-    """The batches in the order in which they are to be committed."""
-    first: list[tuple[str, list[FileChange]]] = []
+    """The batches in the order in which they are to be committed; `owners` are asked where batches go by them."""
+    first: list[tuple[str, list[Group]]] = []
     deleted = [stub for stub in stubs if stub.changes[0].after is None]  # which others use till they have moved
     standing = [stub for stub in stubs if stub not in deleted]
     early = [] if settings.stubs is StubsWhen.FIRST else [stub for stub in deleted if _goes_early(stub, standing)]
     if settings.stubs is StubsWhen.FIRST:
         first, groups = _stubs_first(changes, groups, standing)
         standing = []
-    titled = first + _packages(changes, groups, settings)
+    titled = first + _packages(changes, groups, settings, owners)
     late = [stub for stub in deleted if stub not in early]
-    titled += [(stub.title, list(stub.changes)) for stub in (*early, *standing, *late)]
-    return tuple(_batch(number, title, files, settings) for number, (title, files) in enumerate(titled, 1))
+    titled += [(stub.title, [stub.changes]) for stub in (*early, *standing, *late)]
+    return tuple(_batch(number, title, members, settings) for number, (title, members) in enumerate(titled, 1))
 
 
 def _goes_early(deleted: StubChange, standing: list[StubChange]) -> bool:
@@ -77,8 +84,9 @@ def _goes_early(deleted: StubChange, standing: list[StubChange]) -> bool:
 
 def joined(batches: tuple[Batch, ...], title: str, settings: Batches) -> tuple[Batch, ...]:
     """All files in one commit; nothing where there are none."""
-    files = [change for batch in batches for change in batch.files]
-    return (_batch(1, title, files, settings),) if files else ()
+    alone: list[Group] = [(change,) for batch in batches for change in batch.files]
+    groups = tuple(sorted(group for batch in batches for group in batch.groups))
+    return (replace(_batch(1, title, alone, settings), groups=groups),) if alone else ()
 
 
 def separated(
@@ -105,27 +113,29 @@ def separated(
     return found
 
 
-def _batch(number: int, title: str, files: list[FileChange], settings: Batches) -> Batch:
+def _batch(number: int, title: str, members: list[Group], settings: Batches) -> Batch:
     slug = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower() or "root"
     message = settings.message.replace("{title}", title)
-    return Batch(f"{number:02d}-{slug}"[:60], title, message, tuple(sorted(files, key=lambda item: item.path)))
+    files = sorted((change for group in members for change in group), key=lambda item: item.path)
+    groups = sorted(tuple(sorted(change.path for change in group)) for group in members if len(group) > 1)
+    return Batch(f"{number:02d}-{slug}"[:60], title, message, tuple(files), tuple(groups))
 
 
 def _stubs_first(
     changes: Mapping[str, FileChange], groups: list[tuple[str, ...]], stubs: list[StubChange]
-) -> tuple[list[tuple[str, list[FileChange]]], list[tuple[str, ...]]]:
-    """Each stub with its homes' groups; stubs that share a group become one batch."""
+) -> tuple[list[tuple[str, list[Group]]], list[tuple[str, ...]]]:
+    """Each stub with its homes' groups; stubs that share a group become one batch. Such a batch is one group."""
     owner = {path: group for group in groups for path in group}
     links = [(stub.path, path) for stub in stubs for home in stub.homes if home in owner for path in owner[home]]
     taken = {path for _, path in links}
     joined = groups_of([*(stub.path for stub in stubs), *sorted(taken)], links)
     by_path = {stub.path: stub for stub in stubs}
-    batches = []
+    batches: list[tuple[str, list[Group]]] = []
     for group in sorted(joined, key=lambda group: min(_position(stubs, path) for path in group)):
         members = [by_path[path] for path in group if path in by_path]
         files = [changes[path] for path in group if path not in by_path]
         files += [change for stub in members for change in stub.changes]
-        batches.append((" and ".join(stub.title for stub in members), files))
+        batches.append((" and ".join(stub.title for stub in members), [tuple(files)]))
     return batches, [group for group in groups if not taken.intersection(group)]
 
 
@@ -134,24 +144,30 @@ def _position(stubs: list[StubChange], path: str) -> int:
 
 
 def _packages(
-    changes: Mapping[str, FileChange], groups: list[tuple[str, ...]], settings: Batches
-) -> list[tuple[str, list[FileChange]]]:
-    """Groups by package (or each its own), by the order of the manifest's globs, split at `max_files`."""
-    buckets: dict[tuple[int, str], list[tuple[str, ...]]] = defaultdict(list)
+    changes: Mapping[str, FileChange], groups: list[tuple[str, ...]], settings: Batches, owners: Owners | None
+) -> list[tuple[str, list[Group]]]:
+    """Groups by package (or owners, or each its own), by the order of the manifest's globs, split at `max_files`."""
+    placed = []
     for group in groups:
-        lead = max(group, key=lambda path: (first_match(path, settings.order), path))
-        rank = first_match(lead, settings.order)
-        buckets[rank, _title(lead, settings)].append(group)
-    batches: list[tuple[str, list[FileChange]]] = []
+        rank, lead = max((first_match(path, settings.order), path) for path in group)
+        placed.append((rank, _title(lead, settings, owners), group))
+    riskiest = {title: rank for rank, title, _ in sorted(placed)}
+    buckets: dict[tuple[int, str], list[tuple[str, ...]]] = defaultdict(list)
+    for rank, title, group in sorted(placed, key=lambda item: (item[0], item[2])):
+        whole = settings.by is GroupBy.OWNER  # one set of owners has one batch, whatever else tells its files apart
+        buckets[riskiest[title] if whole else rank, title].append(group)
+    batches: list[tuple[str, list[Group]]] = []
     for (_, title), members in sorted(buckets.items()):
         parts = _split(members, settings.max_files)
         for number, part in enumerate(parts, 1):
             name = title if len(parts) == 1 else f"{title} ({number}/{len(parts)})"
-            batches.append((name, [changes[path] for group in part for path in group]))
+            batches.append((name, [tuple(changes[path] for path in group) for group in part]))
     return batches
 
 
-def _title(path: str, settings: Batches) -> str:
+def _title(path: str, settings: Batches, owners: Owners | None) -> str:
+    if owners is not None:
+        return ", ".join(owners.of(path)) or "no owner"
     if settings.by is GroupBy.FILE:
         return path
     folders = path.split("/")[:-1][: settings.depth]

@@ -150,6 +150,15 @@ def _problems_of_batch(batch: Batch) -> Iterator[str]:
             yield f"the {field} {text!r} of batch {batch.id!r} is not one line of text"
     if not batch.files:
         yield f"batch {batch.id!r} has no files"
+    yield from _problems_of_groups(batch)
+
+
+def _problems_of_groups(batch: Batch) -> Iterator[str]:
+    left = {change.path for change in batch.files}
+    for path in (path for group in batch.groups for path in group):
+        if path not in left:
+            yield f"batch {batch.id!r}: {path!r} stands in a group, and is no file of the batch or stands in another"
+        left.discard(path)
 
 
 def _problems_of_change(change: FileChange, id_length: int) -> Iterator[str]:

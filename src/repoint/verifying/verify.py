@@ -102,7 +102,7 @@ class _Verifying:
 
     def _left(self) -> Part:
         """Planning on what is there now finds nothing to edit."""
-        plan = plan_snapshot(self.migration, self.after, self.watch)
+        plan = plan_snapshot(self.migration.unowned, self.after, self.watch)
         found = []
         for change in (change for batch in plan.batches for change in batch.files):
             edit = change.edits[0]

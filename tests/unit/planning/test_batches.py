@@ -9,7 +9,8 @@ import pytest
 from repoint.manifest.schema import Batches, GroupBy, StubsWhen
 from repoint.model import Batch, FileChange
 from repoint.names import Symbol
-from repoint.planning.batches import StubChange, arrange, groups_of, separated
+from repoint.planning.batches import StubChange, arrange, groups_of, joined, separated
+from repoint.planning.owners import Owners, read
 
 
 def change(path: str) -> FileChange:
@@ -28,10 +29,14 @@ def plan(
 
 
 def arranged(
-    paths: list[str], links: list[tuple[str, str]], made: list[StubChange], **settings: object
+    paths: list[str],
+    links: list[tuple[str, str]],
+    made: list[StubChange],
+    owners: Owners | None = None,
+    **settings: object,
 ) -> tuple[Batch, ...]:
     changes = {path: change(path) for path in paths}
-    return arrange(changes, groups_of(paths, links), made, Batches(**settings))
+    return arrange(changes, groups_of(paths, links), made, Batches(**settings), owners)
 
 
 def files(batch: Batch) -> tuple[str, ...]:
@@ -155,3 +160,56 @@ def test_a_stub_and_the_pyi_beside_it_are_one_commit(when: StubsWhen) -> None:
         assert made == [("pkg/home.py", "pkg/old.py", "pkg/old.pyi")]
     else:
         assert made == [("pkg/home.py",), ("pkg/old.py", "pkg/old.pyi")]
+
+
+def owned(text: str, paths: list[str], links: list[tuple[str, str]], **settings: object) -> tuple[Batch, ...]:
+    owners = read(text.encode(), "CODEOWNERS")
+    return arranged(paths, links, [stub("a/old.py")], owners, by=GroupBy.OWNER, **settings)
+
+
+def test_what_the_same_owners_look_after_is_one_batch() -> None:
+    text = "/a/ @org/one\n/b/ @two @org/one\n/c/ @org/one @two\n/tests/a/ @org/one\n"
+    made = owned(text, ["a/1.py", "b/1.py", "c/1.py", "d.py", "tests/a/t.py", "tests/b/t.py"], [])
+    assert [(batch.title, files(batch)) for batch in made] == [
+        ("@org/one", ("a/1.py", "tests/a/t.py")),
+        ("@org/one, @two", ("b/1.py", "c/1.py")),
+        ("no owner", ("d.py", "tests/b/t.py")),
+        ("redirect a.old", ("a/old.py",)),
+    ]
+    assert made[0].id == "01-org-one" and made[0].message == "refactor(imports): @org/one"
+
+
+def test_a_group_goes_to_the_owners_of_its_riskiest_file() -> None:
+    links = [("tests/t.py", "app/x.py")]
+    first, second, _ = owned("/tests/ @qa\n/app/ @dev\n", ["tests/t.py", "tests/u.py", "app/x.py"], links)
+    assert (first.title, files(first)) == ("@qa", ("tests/u.py",))
+    assert (second.title, files(second)) == ("@dev", ("app/x.py", "tests/t.py"))
+
+
+def test_max_files_splits_what_an_owner_has_with_the_lower_risk_first() -> None:
+    made = owned("* @all\n", ["a/1.py", "a/2.py", "tests/t.py"], [("a/1.py", "a/2.py")], max_files=2)
+    assert [(batch.title, files(batch)) for batch in made[:-1]] == [
+        ("@all (1/2)", ("tests/t.py",)),
+        ("@all (2/2)", ("a/1.py", "a/2.py")),
+    ]
+
+
+def test_a_batch_tells_its_groups() -> None:
+    links = [("a/1.py", "a/3.py"), ("a/2.py", "tests/t.py")]
+    both = StubChange("pkg.old", "redirect pkg.old", (change("pkg/old.py"), change("pkg/old.pyi")), frozenset())
+    made = arranged(["a/1.py", "a/2.py", "a/3.py", "a/4.py", "tests/t.py"], links, [both, stub("pkg/other.py")])
+    assert [batch.groups for batch in made] == [
+        (("a/1.py", "a/3.py"), ("a/2.py", "tests/t.py")),
+        (("pkg/old.py", "pkg/old.pyi"),),
+        (),
+    ]
+    (one,) = joined(made[1:], "delete", Batches())
+    assert one.groups == (("pkg/old.py", "pkg/old.pyi"),) and len(one.files) == 3
+
+
+def test_a_stub_that_comes_first_is_a_group_with_its_homes() -> None:
+    made = [stub("pkg/old.py", "pkg/home.py"), stub("pkg/alone.py")]
+    links = [("pkg/home.py", "tests/t.py")]
+    paths = ["pkg/home.py", "pkg/user.py", "tests/t.py"]
+    batches = arranged(paths, links, made, stubs=StubsWhen.FIRST)
+    assert [batch.groups for batch in batches] == [(("pkg/home.py", "pkg/old.py", "tests/t.py"),), (), ()]

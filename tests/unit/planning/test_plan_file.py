@@ -96,6 +96,15 @@ def test_unknown_keys_and_wrong_types_name_their_place() -> None:
     )
 
 
+def test_groups_name_files_of_their_batch_each_once() -> None:
+    def grouped(*groups: list[str]) -> bytes:
+        return edited(lambda raw: raw["batches"][1].update(groups=list(groups)))
+
+    assert load(grouped(["old.py", "pkg/caf\u00e9.py"]), "").batches[1].groups == (("old.py", "pkg/caf\u00e9.py"),)
+    for groups in (["old.py", "pkg/a.py"], ["old.py", "old.py"]), (["old.py"], ["old.py"]):
+        assert "stands in a group, and is no file of the batch or stands in another" in refusal(grouped(*groups))
+
+
 def test_a_key_that_stands_twice() -> None:
     data = dump(small_plan()).replace(b'"name": "case",', b'"name": "case", "name": "other",')
     assert "key 'name' stands twice in one object" in refusal(data)
