@@ -69,6 +69,13 @@ class NotProved(RepointError):
 
     exit_code = Exit.NOT_PROVED
 
+    @classmethod
+    def all_of(cls, problems: tuple[Problem, ...]) -> NotProved:
+        """One error for several problems, each of which is told."""
+        error = cls(problems[0].what, where=problems[0].where, mend=problems[0].mend)
+        error.problems = problems
+        return error
+
 
 class Refused(RepointError):
     """Stale, dirty or protected, or the ref moved: nothing was written; exit 4."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
 from repoint.sources.snapshot import Snapshot, open_snapshot
-from repoint.sources.workers import Workers
+from repoint.sources.workers import Workers, working
 from repoint.transforms import rewrite, texts
 from repoint.transforms.stubs.alike import is_alike
 from repoint.transforms.stubs.build import StubResult, build
@@ -60,15 +59,8 @@ def read_manifest(path: Path) -> Migration:
 
 def plan_snapshot(migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None) -> Plan:
     """The plan of a migration for a commit that is open already."""
-    crew = Workers(jobs)
-    enabled = gc.isenabled()
-    gc.disable()  # a short life with millions of acyclic values
-    try:
+    with working(jobs) as crew:
         return _Planning(migration, snapshot, crew, watch).plan()
-    finally:
-        crew.close()
-        if enabled:
-            gc.enable()
 
 
 class _Planning:

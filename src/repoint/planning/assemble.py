@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from repoint import __version__
 from repoint.analysis.text import Text
 from repoint.manifest.decode import Migration
@@ -28,6 +30,8 @@ from repoint.model import (
 )
 from repoint.planning.plan_file import path_problem
 from repoint.sources.snapshot import blob_id
+
+WHOLE_FILE = (EditKind.STUB, EditKind.DELETE)
 
 
 class Looked(Frozen, frozen=True):
@@ -119,17 +123,28 @@ def _unsafe_paths(batches: tuple[Batch, ...]) -> Iterator[Finding]:
 
 
 def _counts(batches: tuple[Batch, ...], looked: Looked) -> Counts:
-    files = [change for batch in batches for change in batch.files]
-    kinds = [edit.kind for change in files for edit in change.edits]
-    stubs = (EditKind.STUB, EditKind.DELETE)
-    return Counts(
+    counts = Counts(
         files=looked.files,
         candidates=looked.candidates,
         analysed=looked.analysed,
-        changed=len(files),
+        changed=0,
         imports=looked.imports,
+        uses=0,
+        strings=0,
+        stubs=0,
+        statements_parsed=looked.parsed,
+    )
+    return recounted(counts, batches)
+
+
+def recounted(counts: Counts, batches: tuple[Batch, ...]) -> Counts:
+    """The same with what the changes of `batches` tell themselves."""
+    files = [change for batch in batches for change in batch.files]
+    kinds = [edit.kind for change in files for edit in change.edits]
+    return replace(
+        counts,
+        changed=len(files),
         uses=kinds.count(EditKind.USE),
         strings=kinds.count(EditKind.STRING),
-        stubs=sum(1 for kind in kinds if kind in stubs),
-        statements_parsed=looked.parsed,
+        stubs=sum(kind in WHOLE_FILE for kind in kinds),
     )

@@ -34,9 +34,12 @@ Looked = tuple[Examined, FileFacts | None]
 
 
 class Proving:
-    """Takes changed files one by one, and has each examined in a worker while its caller goes on."""
+    """Takes changed files one by one, and has each examined in a worker while its caller goes on.
 
-    def __init__(self, tree: ModuleTree, world: World, crew: Workers) -> None:
+    Of a part of a plan it is not asked whether `all_moves`: something is left, on purpose.
+    """
+
+    def __init__(self, tree: ModuleTree, world: World, crew: Workers, *, all_moves: bool = True) -> None:
         self._tree = tree
         self._world = world
         self._crew = crew
@@ -44,15 +47,15 @@ class Proving:
         self._changes: dict[str, FileChange] = {}
         self._tasks: list[tuple[list[Changed], Task[Changed, Looked | Passed]]] = []
         prefilter = Prefilter(world.query, tree.packages, world.forbidden_aliases)
-        self._analyse = analysing(world.query, prefilter.wants)
+        self._analyse = analysing(world.query, prefilter.wants) if all_moves else None
         self._gathered: list[Changed] = []
         self._files = 0
         self._stubs: dict[str, str] = {}
         self._deadly: list[Finding] = []
         self._examined: list[Examined] = []
 
-    def add(self, source: SourceFile, change: FileChange, after: bytes, outline: bytes) -> None:
-        """A file that was rewritten; `outline` is `thin.outline` of it as it was."""
+    def add(self, source: SourceFile, change: FileChange, after: bytes, outline: bytes | None) -> None:
+        """A file that was rewritten; `outline` is `thin.outline` of it as it was, if that is known."""
         self._after[source.path] = after
         self._changes[source.path] = change
         (located,) = self._tree.snapshot.locate([source.path])
@@ -96,7 +99,7 @@ class Proving:
         tally = [
             Check("parses", len(self._after), len(broken)),
             Check("same but for the moves, name by name", len(examined), len(shapes)),
-            Check("nothing left to move", len(examined), len(again)),
+            *([Check("nothing left to move", len(examined), len(again))] if self._analyse is not None else ()),
             *(Check(name, looked_at, len(found)) for name, looked_at, found in repository),
         ]
         lacking = [fault for _, _, found in repository for fault in found if (fault.path, fault.line) not in told]
@@ -136,16 +139,16 @@ class Proving:
         modules = {module: path for module, path in self._tree.by_module.items() if path not in gone}
         return Tree(modules, self._read_after)
 
-    def neutral(self, stubbed: frozenset[str]) -> tuple[list[Finding], Check]:
+    def neutral(self, stubbed: frozenset[str], promised: frozenset[str] = frozenset()) -> tuple[list[Finding], Check]:
         """After `results`, with stubs first: whether whoever moves once the files `stubbed` are changed gets the same.
 
-        Gives what is not so, and how much was looked at.
+        Gives what is not so, and how much was looked at. Users of modules `promised` to be stubs are to be as safe.
         """
         later = (item for item in self._examined if item.path not in stubbed)
         tree = Tree(self._tree.by_module, lambda path: (self._read_after if path in stubbed else self._tree.data)(path))
         pairs = looked_at(later)
         modules = frozenset(self._stubs[path] for path in stubbed if path in self._stubs)
-        found = sorted(set(not_neutral(pairs, tree, self._tree_after, modules)))
+        found = sorted(set(not_neutral(pairs, tree, self._tree_after, modules | promised)))
         failed = sum(finding.severity is Severity.ERROR for finding in found)
         return found, Check("moving to a stub's homes changes no object", len(pairs), failed)
 
@@ -202,21 +205,21 @@ def _sift(sieve: Sieve, item: _Sand) -> Sifted | Passed:
 
 
 class Changed(Frozen, frozen=True):
-    """A file that was rewritten: where it is, its module, its change, and `thin.outline` of it as it was."""
+    """A file that was rewritten: where it is, its module, its change, and maybe `thin.outline` of it as it was."""
 
     located: Located
     module: str
     change: FileChange
-    outline: bytes
+    outline: bytes | None
 
 
-def _examine(look: Look, item: Changed) -> Looked | Passed:
+def _examine(look: Look | None, item: Changed) -> Looked | Passed:
     source = load(item.located)
     return Passed.UNREAD if source is None else _examine_data(look, item, source.data)
 
 
-def _examine_data(look: Look, item: Changed, before: bytes) -> Looked:
-    """The proof of one file; and its facts as it will be, where a second migration would look at it."""
+def _examine_data(look: Look | None, item: Changed, before: bytes) -> Looked:
+    """The proof of one file; and its facts as it will be, where a second migration would `look` at it."""
     path, module, change = item.located.path, item.module, item.change
     try:
         after = splice(before, change.edits, change.encoding)
@@ -230,7 +233,7 @@ def _examine_data(look: Look, item: Changed, before: bytes) -> Looked:
     try:
         with deep_recursion():
             examined = examine(subject)
-            facts = look((located, subject.module))
+            facts = look((located, subject.module)) if look is not None else None
     except RecursionError:
         return _unproved(path, "is nested too deeply to be compared with what it was"), None
     return examined, facts if isinstance(facts, FileFacts) else None

@@ -35,6 +35,19 @@ from repoint.transforms.world import World
 Watch = Callable[[str, int, int], None]
 
 
+def world_of(migration: Migration, tree: ModuleTree) -> World:
+    """The moves with the homes that stubs' names have elsewhere, and the query for them; nothing is known of users."""
+    manifest, declared = migration.manifest, migration.moves
+    moves = declared.extended(derived_homes(manifest.stub, tree.namespaces, declared))
+    whole = frozenset(stub.module for stub in manifest.stub)
+    canonical = frozenset(Symbol(*item.symbol.split(":")) for item in manifest.canonical)
+    names = _identifiers(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}
+    expanded = frozenset[str]() if manifest.rewrite.star is Star.REPORT else moves.touched_modules | whole
+    starred = {module: tree.namespaces.starred(module) for module in expanded}
+    query = Query(moves, whole, names, manifest.rewrite.known_calls, canonical, starred)
+    return World(migration, moves, query, tree.namespaces)
+
+
 class Survey:
     """Searches and analyses: `facts` and `outlines`, by path, and as `candidates` the files worth analysing."""
 
@@ -60,7 +73,7 @@ class Survey:
         naming_modules = Search(self.snapshot, self._modules())
         declared = self._names(self.migration.moves) | {"import *"}
         naming_names = Search(self.snapshot, declared, self._suffixes())
-        world = self._world()
+        world = world_of(self.migration, self.tree)
         self._names_searched = self._names(world.query.moves) | declared
         naming_more = Search(self.snapshot, self._names_searched - declared, self._suffixes())
         prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
@@ -100,21 +113,6 @@ class Survey:
         manifest = self.migration.manifest
         roots = frozenset(root.strip("/") for root in manifest.scope.roots)
         return TextSearch(self.migration.moves, frozenset(stub.module for stub in manifest.stub), roots)
-
-    def _world(self) -> World:
-        """The moves with the homes that stubs' names have elsewhere, and the query for them."""
-        manifest, declared = self.migration.manifest, self.migration.moves
-        moves = declared.extended(derived_homes(manifest.stub, self.tree.namespaces, declared))
-        whole = frozenset(stub.module for stub in manifest.stub)
-        canonical = frozenset(Symbol(*item.symbol.split(":")) for item in manifest.canonical)
-        names = _identifiers(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}
-        query = Query(moves, whole, names, manifest.rewrite.known_calls, canonical, self._starred(moves, whole))
-        return World(self.migration, moves, query, self.tree.namespaces)
-
-    def _starred(self, moves: MoveTable, whole: frozenset[str]) -> dict[str, frozenset[str]]:
-        if self.migration.manifest.rewrite.star is Star.REPORT:
-            return {}
-        return {module: self.tree.namespaces.starred(module) for module in moves.touched_modules | whole}
 
     def _modules(self) -> frozenset[str]:
         """Last parts of old modules: what names an old path has one of them."""

@@ -6,9 +6,10 @@ import gc
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
@@ -61,6 +62,20 @@ class Task(Generic[In, Out]):
                     mend="see to limits of memory and processes, or work in one with --jobs 1",
                 )
         return [results[at] for at in range(len(self._items))]
+
+
+@contextmanager
+def working(jobs: int | None) -> Iterator[Workers]:
+    """Workers for one command, stopped at its end; there is nothing for the collector of cycles to find meanwhile."""
+    crew = Workers(jobs)
+    enabled = gc.isenabled()
+    gc.disable()  # a short life with millions of acyclic values
+    try:
+        yield crew
+    finally:
+        crew.close()
+        if enabled:
+            gc.enable()
 
 
 class Workers:
