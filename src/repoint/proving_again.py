@@ -213,4 +213,4 @@ def _left_string(use: Use, line: int, module: str, *, gone: bool) -> Iterator[Fi
 
 
 def _fault(path: str, what: str, line: int = 1) -> Finding:
-    return Finding(path, line, 1, "not-proved", Severity.ERROR, f"not proved: {what}", REPORT)
+    return Finding(path, line, 1, "not-proved", Severity.ERROR, what, REPORT)

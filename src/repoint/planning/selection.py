@@ -93,7 +93,7 @@ def _existing(plan: Plan) -> str:
     ids = [batch.id for batch in plan.batches]
     if not ids:
         return "the plan has no batches"
-    shown = ids if len(ids) <= _SHOWN else [*ids[: _SHOWN - 1], "\u2026", ids[-1]]
+    shown = ids if len(ids) <= _SHOWN else [*ids[: _SHOWN - 1], "...", ids[-1]]
     return f"there are 1 to {len(ids)}: {', '.join(shown)}"
 
 
