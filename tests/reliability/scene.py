@@ -100,8 +100,8 @@ class Scene:
 
 def git(repo: Path, *words: str) -> str:
     """What git says; raises where it fails."""
-    done = subprocess.run(("git", "--no-optional-locks", *words), cwd=repo, env=ENVIRONMENT, capture_output=True, text=True, check=True)
-    return done.stdout
+    words = ("git", "--no-optional-locks", *words)
+    return subprocess.run(words, cwd=repo, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout
 
 
 def faults(repo: Path) -> list[str]:
