@@ -22,7 +22,19 @@ from repoint.execution.git import open_repository
 from repoint.model import Plan
 from repoint.planning.plan_file import dump
 from tests.conftest import MakeRepo, git
-from tests.integration.apply_cases import BEFORE, BRANCH, EDITED, after, files, head, plan_of, run, status, tree
+from tests.integration.apply_cases import (
+    BEFORE,
+    BRANCH,
+    EDITED,
+    after,
+    files,
+    head,
+    is_sound,
+    plan_of,
+    run,
+    status,
+    tree,
+)
 
 posix = pytest.mark.skipif(os.name == "nt", reason="its hooks speak POSIX shell")
 Gated = Callable[..., Applied]
@@ -351,6 +363,16 @@ def test_a_commit_by_someone_else_while_a_gate_runs(repo: Path, gated: Gated, tm
         gated(gates(each=[script(tmp_path, "gate", moves)]))
     assert head(repo, BRANCH) == head(repo)
     assert is_clean(repo)
+
+
+def test_git_gc_while_a_gate_runs(repo: Path, gated: Gated, tmp_path: Path) -> None:
+    """Trees of later batches are on no branch yet; nothing of them may be collected."""
+    words = ["git", "-C", str(repo), "gc", "-q", "--prune=now"]
+    collects = f"import subprocess; subprocess.run({words!r}, check=True)\n"
+    done = gated(gates(each=[script(tmp_path, "gate", collects)]) + after_step(script(tmp_path, "format", FORMATS)))
+    assert len(done.commits) == 3
+    assert is_sound(repo) and is_clean(repo)
+    assert git(repo, "for-each-ref", "refs/repoint") == b""
 
 
 FORMATS = (

@@ -19,6 +19,7 @@ from repoint.execution.gates import Orders, Step
 from repoint.execution.git import Repository
 from repoint.execution.journal import Stamp
 from repoint.execution.linked import Linked, linked
+from repoint.execution.pin import pinned
 from repoint.execution.trees import Watch
 from repoint.model import Batch, Plan
 
@@ -85,6 +86,7 @@ def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str]
         worktree.refuse_unfollowable(job.repo, job.parent, planned[-1])
     made: list[tuple[str, str]] = []
     with ExitStack() as stack:
+        stack.enter_context(pinned(job.repo.git, planned))
         place = stack.enter_context(linked(job.repo, job.parent)) if job.orders else None
         if job.orders and place:
             _check_base(job, job.orders, place, watch)

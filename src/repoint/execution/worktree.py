@@ -172,11 +172,16 @@ def _take(lock: Path, token: str) -> None:
     while lock.exists() and time.monotonic() < patient_until:
         time.sleep(0.02)
     try:
-        with lock.open("xb") as file:
-            file.write(token.encode("ascii"))
+        file = lock.open("xb")
     except FileExistsError as error:
         raise Refused(
             "another git process is at work in the working tree",
             where=str(lock),
             mend="let it finish (or remove the file, if it crashed), then run the same command again",
         ) from error
+    try:
+        with file:
+            file.write(token.encode("ascii"))
+    except OSError:  # a full disk must not leave a lock that nobody knows again
+        lock.unlink()
+        raise
