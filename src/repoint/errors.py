@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # of a path, say: an error is one line, and acts on no terminal
 
 
 class Exit(IntEnum):
@@ -30,7 +33,7 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         mend = f"; {self.mend}" if self.mend else ""
-        return f"{place}{self.what}{mend}"
+        return _CONTROL.sub(lambda found: f"<{ord(found[0]):02x}>", f"{place}{self.what}{mend}")
 
 
 class RepointError(Exception):

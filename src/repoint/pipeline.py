@@ -60,7 +60,10 @@ def read_manifest(path: Path) -> Migration:
 def plan_snapshot(migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None) -> Plan:
     """The plan of a migration for a commit that is open already."""
     with working(jobs) as crew:
-        return _Planning(migration, snapshot, crew, watch).plan()
+        try:
+            return _Planning(migration, snapshot, crew, watch).plan()
+        finally:
+            snapshot.git.abandon()
 
 
 class _Planning:

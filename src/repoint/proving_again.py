@@ -73,7 +73,10 @@ def prove_part(
         what = f"commit {snapshot.commit[:12]} is not the plan's base, {plan.base[:12]}"
         raise Refused(what, where=str(snapshot.git.folder), mend="prove the plan on its own commit")
     with working(jobs) as crew:
-        return _ProvingPart(part, migration, snapshot, crew, watch, standing).prove()
+        try:
+            return _ProvingPart(part, migration, snapshot, crew, watch, standing).prove()
+        finally:
+            snapshot.git.abandon()
 
 
 class _ProvingPart:

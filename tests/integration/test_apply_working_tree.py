@@ -205,8 +205,25 @@ def test_index_locked_by_another_git(repo: Path, monkeypatch: pytest.MonkeyPatch
     made = plan_of(repo)
     monkeypatch.setattr("repoint.execution.worktree._PATIENCE", 0.05)
     (repo / ".git/index.lock").touch()
+    for dry in (True, False):
+        with pytest.raises(Refused, match=r"index\.lock: another git process is at work .*; let it finish"):
+            run(repo, made, dry_run=dry)
+    assert (head(repo), files(repo)) == (made.base, BEFORE)
+    (repo / ".git/index.lock").unlink()
+    assert run(repo, made).followed
+    assert (files(repo), status(repo)) == (after(), "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the hook speaks POSIX shell")
+def test_index_locked_while_the_branch_moves(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan_of(repo)
+    monkeypatch.setattr("repoint.execution.worktree._PATIENCE", 0.05)
+    hook = repo / ".git/hooks/reference-transaction"
+    hook.write_text('#!/bin/sh\n: > "$(git rev-parse --git-dir)/index.lock"\n')
+    hook.chmod(0o755)
     with pytest.raises(Refused, match="another git process is at work"):
         run(repo, made)
+    hook.unlink()
     (repo / ".git/index.lock").unlink()
     assert follow.recover(repo) is not None
     assert (files(repo), status(repo)) == (after(), "")

@@ -342,9 +342,9 @@ def test_another_plan_recovers_first(cut: Path, made: Plan) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="the filter speaks POSIX shell")
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_git_killed_while_it_writes_files(repo: Path, made: Plan, tmp_path: Path, nth: int) -> None:
-    """A smudge filter kills the git that runs it, at the nth file."""
+    """A smudge filter kills the git that runs it, at the nth file; one file was filtered before, for a trial."""
     count = tmp_path / "count"
-    smudge = f'echo >>"{count}"; test $(wc -l <"{count}") -eq {nth} && kill -9 $PPID; cat'
+    smudge = f'echo >>"{count}"; test $(wc -l <"{count}") -eq {nth + 1} && kill -9 $PPID; cat'
     git(repo, "config", "filter.deadly.smudge", smudge)
     git(repo, "config", "filter.deadly.clean", "cat")
     (repo / ".git/info/attributes").write_text("*.py filter=deadly\n")

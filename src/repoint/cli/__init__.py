@@ -6,14 +6,10 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from repoint import __version__
-from repoint.errors import Exit, GateFailed, RepointError
-
-_OF_THE_MACHINE = (
-    *(errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM, errno.EMFILE),
-    *(getattr(errno, name) for name in ("EDQUOT", "ENFILE", "ENAMETOOLONG") if hasattr(errno, name)),
-)
+from repoint.errors import Exit, GateFailed, Problem, RepointError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,7 +18,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from repoint.cli.app import app
         from repoint.cli.settings import Settings
+        from repoint.sources.environment import leave_hook
 
+        leave_hook(os.environ)
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the locale cannot write
         settings = Settings()
         try:
             app(args=argv, prog_name="repoint", obj=settings)
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except OSError as error:
-        return _system(error, traced=settings is not None and settings.verbose)
+        return _system_refuses(error, traced=settings is not None and settings.verbose)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "repoint":
             return _internal(error, traced=settings is not None and settings.verbose)
@@ -68,23 +68,29 @@ def _reader_gone() -> int:
     return Exit.DONE
 
 
-def _system(error: OSError, *, traced: bool) -> int:
-    """The machine said no: a full disk, a folder that must not be written. Anything else is a fault of ours."""
-    no_folder = (error.strerror or "").startswith("No usable temporary directory")
-    if traced or not (error.errno in _OF_THE_MACHINE or no_folder):
-        return _internal(error, traced=traced)
-    where = f"{error.filename}: " if error.filename else ""
-    what = "no temporary folder can be written" if no_folder else error.strerror
-    mend = "mend that, then run the same command again: nothing is left half-done"
-    print(f"repoint: error: {where}{what}; {mend}", file=sys.stderr)
+def _system_refuses(error: OSError, *, traced: bool) -> int:
+    """A full disk, a folder that may not be written: nothing of ours, wherever it comes to light."""
+    _trace(error, traced=traced)
+    if error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None)):
+        mend = "make room, then run the same command again"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        mend = "mend its permissions, then run the same command again"
+    else:
+        mend = "mend that, then run the same command again"
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else ""
+    print(f"repoint: error: {Problem(error.strerror or str(error), where, mend)}", file=sys.stderr)
     return Exit.REFUSED
 
 
-def _internal(error: Exception, *, traced: bool) -> int:
+def _trace(error: Exception, *, traced: bool) -> None:
     if traced or os.environ.get("REPOINT_TRACEBACK"):
         import traceback
 
         traceback.print_exception(error)
+
+
+def _internal(error: Exception, *, traced: bool) -> int:
+    _trace(error, traced=traced)
     what = " ".join(str(error).split())
     print(
         f"repoint: internal error: {type(error).__name__}: {what}; this is a fault of repoint {__version__}:"

@@ -43,7 +43,7 @@ def print_blocks(blocks: Iterable[Block]) -> None:
 
         print_rich(blocks, Console())
     else:
-        write_bytes(plain(blocks).encode("utf-8"))
+        write_bytes(_encoded(plain(blocks)))
 
 
 def print_errors(findings: Iterable[Finding], *, shown: bool) -> None:
@@ -62,7 +62,7 @@ def print_paged(lines: Iterable[str], pager: str) -> None:
     command = shlex.split(pager)
     program = shutil.which(command[0]) if command else None
     if program is None or command == ["cat"]:
-        write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8"))
+        write_bytes(_encoded("".join(f"{line}\n" for line in lines)))
         return
     # What git sets for its own pager: leave short output on the screen, pass colours through.
     environment = {"LESS": "FRX", "LV": "-c", **os.environ}
@@ -70,7 +70,12 @@ def print_paged(lines: Iterable[str], pager: str) -> None:
         assert shown.stdin is not None
         with suppress(BrokenPipeError), shown.stdin as stdin:  # the reader has seen enough
             for line in lines:
-                stdin.write(f"{line}\n".encode())
+                stdin.write(_encoded(f"{line}\n"))
+
+
+def _encoded(text: str) -> bytes:
+    """A path that is not UTF-8 comes out as the bytes that it has."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def write_bytes(data: bytes) -> None:

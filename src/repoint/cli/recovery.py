@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -10,8 +11,11 @@ def recover_if_interrupted(repo: Path) -> str | None:
 
     Whether there is one is told from the file system, so that the usual case starts no git process.
     """
-    if not (_git_dir(repo.absolute()) / "repoint" / "follow.json").exists():
-        return None
+    try:
+        if not (_git_dir(repo.resolve()) / "repoint" / "follow.json").exists():
+            return None
+    except OSError:
+        return None  # git will say what is the matter
     from repoint.execution.follow import recover
 
     return recover(repo)
@@ -24,5 +28,5 @@ def _git_dir(repo: Path) -> Path:
         if dot_git.is_dir():
             return dot_git
         if dot_git.is_file():
-            return folder / dot_git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+            return folder / os.fsdecode(dot_git.read_bytes()).removeprefix("gitdir:").strip(" \r\n")
     return repo  # bare, or no repository: git will say which

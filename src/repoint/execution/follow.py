@@ -110,8 +110,10 @@ def _restore(repo: Repository, intent: Intent, changes: dict[str, _Change]) -> s
 
 
 def _sort_out(repo: Repository, changes: dict[str, _Change], started: bool) -> _Found:
-    away = _not_checked_out(repo)
-    differs = worktree.differing(repo, {path: c.old for path, c in changes.items() if path not in away})
+    """Only what git takes for changed is compared: an untouched file need not give its blob again (line ends, say)."""
+    touched = {path for path, change in changes.items() if not change.old and os.path.lexists(_in(repo, path))}
+    touched |= changes.keys() & (worktree.changed(repo).keys() | (_unwatched(repo) if started else set()))
+    differs = worktree.differing(repo, {path: changes[path].old for path in touched})
     ahead = differs - worktree.differing(repo, {path: changes[path].new for path in differs})
     rest = {path for path in differs - ahead if not _is_behind_a_link(repo, path)}
     gone = {path for path in rest if not os.path.lexists(_in(repo, path))}
@@ -163,10 +165,11 @@ def _read_tree(repo: Repository, index: Path, old: str, new: str) -> None:
     try:
         repo.git.run("read-tree", "-m", "-u", old, new, index=index)
     except GitFailed as error:
+        (problem,) = error.problems
         raise Refused(
-            f"the commits are made, but the working tree could not follow: {error.problems[0].what}",
+            f"the commits are made, but the working tree could not follow: {problem.what}",
             where=str(repo.top),
-            mend="mend that, then run the same command again",
+            mend=problem.mend or "mend that, then run the same command again",
         ) from error
 
 
@@ -218,9 +221,9 @@ def _index_entries(repo: Repository) -> Tree:
     return found
 
 
-def _not_checked_out(repo: Repository) -> set[str]:
-    """The paths that a sparse checkout leaves out."""
-    return {name[2:] for name in names(repo.git.run("ls-files", "-t", "-z")) if name.startswith("S ")}
+def _unwatched(repo: Repository) -> set[str]:
+    """The paths that git was told to take for unchanged."""
+    return {name[2:] for name in names(repo.git.run("ls-files", "-v", "-z")) if name[0].islower()}
 
 
 def _free_stale_lock(repo: Repository, intent: Intent) -> None:

@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repoint.errors import Refused, UsageError
+from repoint.sources.git import UNALTERED, reason
 
-# Objects are read as they are stored: a replacement would make bytes that do not hash to their id.
-_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_LITERAL_PATHSPECS": "1",
-}
+_ENVIRONMENT = {**UNALTERED, "GIT_LITERAL_PATHSPECS": "1"}
+_PLAIN = ("-c", "submodule.recurse=false")
 # An index of our own must stand alone, and must not trust what a file-system monitor said about another one.
 _OWN_INDEX = ("-c", "core.splitIndex=false", "-c", "core.fsmonitor=false")
 
@@ -47,7 +43,7 @@ class Git:
         """
         status, out, err = self._execute(args, stdin, index)
         if status not in ok:
-            raise GitFailed(f"git {_verb(args)}: {_error_line(err) or f'exit code {status}'}", where=str(self.folder))
+            raise self._failed(args, status, err)
         return out
 
     def ask(self, *args: str) -> str | None:
@@ -56,15 +52,23 @@ class Git:
         if status == 1:
             return None
         if status:
-            raise GitFailed(f"git {_verb(args)}: {_error_line(err)}", where=str(self.folder))
+            raise self._failed(args, status, err)
         return os.fsdecode(out.removesuffix(b"\n").removesuffix(b"\r"))
+
+    def _failed(self, args: tuple[str, ...], status: int, err: str) -> GitFailed:
+        what, mend = reason(err, status)
+        return GitFailed(f"git {_verb(args)}: {what}", where=str(self.folder), mend=mend)
 
     def _execute(self, args: tuple[str, ...], stdin: bytes | None, index: Path | None) -> tuple[int, bytes, str]:
         try:
             from git.cmd import Git as GitPython
             from git.exc import GitCommandNotFound
+        except ModuleNotFoundError:
+            raise
         except ImportError as error:  # GitPython looks for git when it is imported
             raise _no_git() from error
+        if not os.access(self.folder, os.X_OK):  # GitPython would run git in the current folder instead
+            raise UsageError("may not be entered", where=str(self.folder), mend="mend its permissions")
 
         own = _OWN_INDEX if index else ()
         env = _ENVIRONMENT | dict(self.settings) | ({"GIT_INDEX_FILE": str(index)} if index else {})
@@ -74,7 +78,7 @@ class Git:
                 given.seek(0)
             try:
                 status, out, err = GitPython(self.folder).execute(
-                    [GitPython.GIT_PYTHON_GIT_EXECUTABLE or "git", *own, *args],
+                    [GitPython.GIT_PYTHON_GIT_EXECUTABLE or "git", *_PLAIN, *own, *args],
                     istream=given,
                     env=env,
                     with_extended_output=True,
@@ -107,24 +111,22 @@ def open_repository(path: Path) -> Repository:
         raise UsageError("is not a folder", where=str(path), mend="name a git repository with --repo")
     git = Git(path.absolute())
     try:
-        bare = git.ask("rev-parse", "--is-bare-repository") == "true"
-        git_dir = _absolute(git, "--git-dir")
-        common_dir = _absolute(git, "--git-common-dir")
-        top = None if bare else _absolute(git, "--show-toplevel")
+        bare, _, place = _answer(git, "--is-bare-repository", "--git-dir").partition("\n")
+        git_dir = Path(place)
+        common_dir = Path(_answer(git, "--git-common-dir"))
+        top = None if bare == "true" else Path(_answer(git, "--show-toplevel"))
     except GitFailed as error:
-        raise UsageError(
-            error.problems[0].what,
-            where=str(path),
-            mend="name the working tree of a git repository with --repo",
-        ) from error
+        (problem,) = error.problems
+        mend = problem.mend or "name the working tree of a git repository with --repo"
+        raise UsageError(problem.what, where=str(path), mend=mend) from error
     return Repository(Git(top or git_dir), git_dir, common_dir, top)
 
 
-def _absolute(git: Git, question: str) -> Path:
-    answer = git.ask("rev-parse", "--path-format=absolute", question)
+def _answer(git: Git, *questions: str) -> str:
+    answer = git.ask("rev-parse", "--path-format=absolute", *questions)
     if not answer:
-        raise GitFailed(f"git rev-parse {question} has no answer", where=str(git.folder))
-    return Path(answer)
+        raise GitFailed(f"git rev-parse {questions[-1]} has no answer", where=str(git.folder))
+    return answer
 
 
 def names(out: bytes) -> list[str]:
@@ -147,16 +149,6 @@ def _verb(args: tuple[str, ...]) -> str:
             continue
         return arg
     return ""
-
-
-def _error_line(err: str) -> str:
-    """git's own reason: its first `fatal:` line, else its first `error:` line, else its last line."""
-    lines = [line.strip() for line in err.splitlines() if line.strip()]
-    for mark in ("fatal: ", "error: "):
-        for line in lines:
-            if line.startswith(mark):
-                return line.removeprefix(mark)
-    return lines[-1] if lines else ""
 
 
 def _no_git() -> UsageError:

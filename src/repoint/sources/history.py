@@ -8,6 +8,7 @@ from typing import NamedTuple
 from repoint.errors import UsageError
 from repoint.sources.git import Git
 
+_PLAIN = ("--no-show-signature", "--no-color", "--encoding=UTF-8")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -36,15 +37,25 @@ def changed_after(git: Git, commit: str, path: str, point: Since) -> bool:
     spec = f":(top,literal){path}"
     if point.commit:
         return bool(git.run("rev-list", "-1", f"{point.commit}..{commit}", "--", spec).strip())
-    return git.run("log", "-1", "--format=%cs", commit, "--", spec).decode().strip() > point.day
+    return git.run("log", *_PLAIN, "-1", "--format=%cs", commit, "--", spec).decode().strip() > point.day
 
 
 def before_migration(git: Git, commit: str, name: str) -> str | None:
-    """The parent of the first commit that `apply` made of the migration, in the history of `commit`; None without."""
+    """The parent of the first commit that `apply` made of the migration, in the history of `commit`; None without.
+
+    Raises UsageError where a shallow clone has cut off what that would be.
+    """
     trailer = f"Repoint-Migration: {name}"
-    log = git.run("log", "-z", "-F", f"--grep={trailer}", "--format=%P%n%B", "--topo-order", commit, "--")
+    log = git.run(*("log", "-z", *_PLAIN, "-F", f"--grep={trailer}", "--format=%P%n%B", "--topo-order", commit, "--"))
     for entry in reversed(log.decode("utf-8", "replace").split("\0")):
         parents, _, text = entry.partition("\n")
-        if trailer in text.splitlines() and parents:
+        if trailer not in text.splitlines():
+            continue
+        if parents:
             return parents.split()[0]
+        if git.run("rev-parse", "--is-shallow-repository").strip() == b"true":
+            raise UsageError(
+                f"the history of this shallow clone begins amid the migration {name}",
+                mend="`git fetch --unshallow`, or say with --base what it was before",
+            )
     return None

@@ -7,6 +7,8 @@ blob; everything else comes from git's objects. So a plan is made of the commit,
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from repoint.sources.git import Git
 
 REGULAR = ("100644", "100755")
 _TOO_MANY = 2_000
+
+# Attributes by which the working copy's text differs from git's by more than line ends, wherever they are written.
+_FILTERED = ":(exclude,attr:!filter !working-tree-encoding)"
 
 
 class Entry(Frozen, frozen=True):
@@ -118,24 +123,42 @@ def open_snapshot(folder: Path, rev: str | None, environment: Mapping[str, str] 
     if top is None or (rev is not None and commit != _commit(git, None)):
         entries, odd = _entries(git.finish(tree, "ls-tree"))
         return Snapshot(git, commit, entries, odd)
-    changed = git.start("diff-index", "--name-only", "-z", "--no-renames", "--ignore-submodules", commit, "--")
-    flags = git.start("ls-files", "-v", "-z")
-    entries, odd = _entries(git.finish(tree, "ls-tree"))
-    stale = set(split_paths(git.finish(changed, "diff-index")))
-    stale |= {line[2:] for line in split_paths(git.finish(flags, "ls-files")) if line[:1] not in ("H", "M")}
-    if len(stale) > _TOO_MANY or _has_filters(git, entries):
+    entries, odd, stale = _compared(git, commit, tree)
+    if stale is None or len(stale) > _TOO_MANY:
         return Snapshot(git, commit, entries, odd)
     return Snapshot(git, commit, entries, odd, top, frozenset(stale))
 
 
+def _compared(
+    git: Git, commit: str, tree: subprocess.Popen[bytes]
+) -> tuple[dict[str, Entry], tuple[str, ...], set[str] | None]:
+    """The tree's entries, and the paths whose text in the working copy may be another than git's.
+
+    None instead of them where git cannot tell, for a filter that fails or a broken index: the commit has it all.
+    """
+    asked = (
+        ("diff-index", "--name-only", "-z", "--no-renames", "--ignore-submodules", commit, "--"),
+        ("ls-files", "-v", "-z"),
+        ("ls-files", "-z", "--", _FILTERED),
+    )
+    begun = [git.start(*question) for question in asked]
+    entries, odd = _entries(git.finish(tree, "ls-tree"))
+    told = [process.communicate()[0] for process in begun]
+    if any(process.returncode for process in begun):
+        return entries, odd, None
+    stale = {*split_paths(told[0]), *split_paths(told[2])}
+    stale |= {line[2:] for line in split_paths(told[1]) if line[:1] not in ("H", "M")}
+    return entries, odd, stale
+
+
 def _worktree(git: Git) -> Path | None:
-    """The top of the working copy; None in a bare repository."""
+    """The top of the working copy; None in a bare repository, and in a git directory."""
     asked = ("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-toplevel")
-    lines = git.run(*asked, ok=(0, 128)).decode().splitlines()
+    lines = git.run(*asked, ok=(0, 128)).removesuffix(b"\n").split(b"\n", 2)
     if len(lines) < 3:
         git.run("rev-parse", "--git-dir")  # says so where there is no repository at all
         return None
-    return Path(lines[2])
+    return Path(os.fsdecode(lines[2]))
 
 
 def _commit(git: Git, rev: str | None) -> str:
@@ -171,12 +194,6 @@ def _entries(output: bytes) -> tuple[dict[str, Entry], tuple[str, ...]]:
             fields = meta.decode().split()
             entries[path] = Entry(fields[0], fields[2])
     return entries, tuple(odd)
-
-
-def _has_filters(git: Git, entries: dict[str, Entry]) -> bool:
-    """Whether attributes may make the working copy's text differ from git's by more than line ends."""
-    files = [entry.blob for path, entry in entries.items() if path.rpartition("/")[2] == ".gitattributes"]
-    return any(b"working-tree-encoding" in data or b"filter=" in data for data in git.blobs(files).values())
 
 
 def _read_blob(folder: Path, path: str, blob: str) -> bytes | None:

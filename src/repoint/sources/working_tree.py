@@ -32,28 +32,29 @@ def working_tree(folder: Path) -> Iterator[Snapshot]:
     Raises UsageError where there is no working tree.
     """
     git = Git(folder)
-    top = git.run("rev-parse", "--show-toplevel", ok=(0, 128)).decode().rstrip("\r\n")
-    if not top:
+    top = git.place("--show-toplevel", ok=(0, 128))
+    if top is None:
+        git.run("rev-parse", "--git-dir")  # says so where there is no repository at all
         raise UsageError("has no working tree", where=str(folder), mend="name one with --repo, or leave out --worktree")
     with tempfile.TemporaryDirectory(prefix="repoint-") as temporary:
         place = Path(temporary)
         (place / "objects").mkdir()
-        known = [_path(git, "objects"), *filter(None, [os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")])]
+        known = [str(_path(git, "objects")), *filter(None, [os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")])]
         environment = {
             **_NOBODY,
             "GIT_INDEX_FILE": str(place / "index"),
             "GIT_OBJECT_DIRECTORY": str(place / "objects"),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(known),
         }
-        index = Path(_path(git, "index"))
+        index = _path(git, "index")
         if index.exists():
             shutil.copy2(index, place / "index")  # so that git need not read what did not change
-        own = Git(Path(top), environment)
+        own = Git(top, environment)
         own.run(*_SETTINGS, "add", "--all", ".")
         tree = own.run(*_SETTINGS, "write-tree").decode().strip()
         head = own.run("rev-parse", "-q", "--verify", "HEAD^{commit}", ok=(0, 1, 128)).decode().strip()
         commit = own.run("commit-tree", tree, *(("-p", head) if head else ()), "-m", "working tree").decode().strip()
-        found = open_snapshot(Path(top), commit, environment)
+        found = open_snapshot(top, commit, environment)
         yield found
 
 
@@ -66,7 +67,7 @@ def checked_out(snapshot: Snapshot) -> Iterator[Path]:
         folder.mkdir()
         environment = {
             **snapshot.git.environment,
-            "GIT_DIR": snapshot.git.run("rev-parse", "--absolute-git-dir").decode().rstrip("\r\n"),
+            "GIT_DIR": str(snapshot.git.place("--git-dir")),
             "GIT_WORK_TREE": str(folder),
             "GIT_INDEX_FILE": str(place / "index"),
             "GIT_LFS_SKIP_SMUDGE": "1",
@@ -77,5 +78,7 @@ def checked_out(snapshot: Snapshot) -> Iterator[Path]:
         yield folder
 
 
-def _path(git: Git, name: str) -> str:
-    return git.run("rev-parse", "--path-format=absolute", "--git-path", name).decode().rstrip("\r\n")
+def _path(git: Git, name: str) -> Path:
+    place = git.place("--git-path", name)
+    assert place is not None  # git has an answer for any name
+    return place
