@@ -16,6 +16,7 @@ from repoint.errors import Exit, ManifestErrors, NotProved, Problem, Refused, Re
         (Problem("is gone", "a.py:3"), "a.py:3: is gone"),
         (Problem("is gone", mend="add it"), "is gone; add it"),
         (Problem("is gone", "a.py:3", "add it"), "a.py:3: is gone; add it"),
+        (Problem("is\x1b[1m gone", "two\nlines"), "two<0a>lines: is<1b>[1m gone"),
     ],
 )
 def test_a_problem_is_one_line(problem: Problem, text: str) -> None:

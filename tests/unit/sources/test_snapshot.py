@@ -145,6 +145,25 @@ def test_bytes_are_those_of_git_whatever_the_checkout_makes_of_them(
     assert search(open_snapshot(repo, None), words("alpha")) == ["a.py"]
 
 
+def test_only_files_that_a_filter_changes_are_read_from_git(repo: Path) -> None:
+    git(repo, "config", "filter.loud.smudge", "tr a-z A-Z")
+    git(repo, "config", "filter.loud.clean", "tr A-Z a-z")
+    (repo / ".git/info/attributes").write_text("a.py filter=loud\n")
+    (repo / "a.py").unlink()
+    git(repo, "checkout", "-q", "--", "a.py")
+    snapshot = open_snapshot(repo, None)
+    assert (snapshot.folder, snapshot.stale) == (repo.resolve(), {"a.py"})
+    assert search(snapshot, words("alpha")) == ["a.py", "pkg/b.py"]
+    assert snapshot.read(list(FILES)) == FILES
+
+
+def test_a_broken_index_is_no_matter(repo: Path) -> None:
+    (repo / ".git/index").write_bytes(b"DIRC?")
+    snapshot = open_snapshot(repo, None)
+    assert snapshot.folder is None
+    assert (snapshot.read(list(FILES)), search(snapshot, words("gamma"))) == (FILES, ["pkg/caf\u00e9.py"])
+
+
 def test_symbolic_links_and_submodules_are_entries_but_not_searched(repo: Path) -> None:
     (repo / "link.py").symlink_to("alpha")
     git(repo, "add", "link.py")
