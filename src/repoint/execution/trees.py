@@ -32,8 +32,7 @@ def _built(git: Git, tip: str, tree: Tree, batches: Sequence[Batch], watch: Watc
         for step, batch in enumerate(batches):
             watch("writing trees", step, len(batches))
             set_entries(git, index, entries(batch.files, tree), id_length=len(tip))
-            # Every other entry is that of a tree which git has; a partial clone need not fetch them all.
-            yield git.run("write-tree", "--missing-ok", index=index).decode("ascii").strip()
+            yield git.run("write-tree", index=index).decode("ascii").strip()
 
 
 def entries(changes: Sequence[FileChange], tree: Tree) -> dict[str, Entry | None]:
