@@ -9,8 +9,10 @@ import typer
 from repoint import __version__
 from repoint.cli.apply import apply
 from repoint.cli.diff import diff
+from repoint.cli.log import log
 from repoint.cli.plan import plan
 from repoint.cli.prune import prune
+from repoint.cli.rollback import rollback
 from repoint.cli.settings import Settings
 from repoint.cli.verify import verify
 
@@ -48,5 +50,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply, verify, prune):
+for command in (plan, diff, apply, verify, prune, log, rollback):
     app.command()(command)

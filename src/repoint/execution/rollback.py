@@ -1,0 +1,202 @@
+"""`rollback`: takes a branch that holds batches, gives it without the last ones: by revert commits, or moved back.
+
+The branch moves once, by compare-and-swap, when all else is done; a checked-out working tree follows it as after
+`apply`. So a kill leaves the old state or the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from repoint.errors import Refused, RepointError, UsageError
+from repoint.execution import branch as branches
+from repoint.execution import commits, follow, intents, worktree
+from repoint.execution.branch import Branch
+from repoint.execution.choosing import Chosen, choose
+from repoint.execution.git import Repository, listed, open_repository
+from repoint.execution.journal import Journal
+from repoint.execution.lock import held
+from repoint.execution.moving_back import way_back
+from repoint.execution.reverting import Delta, Reversal, changes, reverse, write_blobs, write_trees
+from repoint.execution.targets import resolve
+from repoint.execution.trailers import revert_message
+from repoint.model import FileChange
+from repoint.records import Rollback, TakenBack
+
+Watch = Callable[[str, int, int], None]
+"""Told the stage, how many of its steps are done, and how many there are."""
+
+Ask = Callable[[str], bool]
+"""Asked whether the branch is to be moved, told as `BRANCH back to COMMIT`."""
+
+
+@dataclass(frozen=True)
+class RollbackOptions:
+    """What the user says: `target` as for `log`; `to` is the batch that stays, all after it go.
+
+    `how` is None where nothing was said: reverts, unless the one who is asked prefers the ref moved back.
+    """
+
+    repo: Path
+    target: str | None = None
+    branch: str | None = None
+    to: str | None = None
+    every: bool = False
+    how: Literal["hard", "revert"] | None = None
+    dry_run: bool = False
+    allow_protected: bool = False
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Everything that was looked up, and found in order, before anything is written."""
+
+    repo: Repository
+    branch: Branch
+    tip: str
+    journal: Journal
+    chosen: Chosen
+    checked_out: bool
+
+
+def rollback(options: RollbackOptions, ask: Ask | None, watch: Watch) -> Rollback:
+    """Take back the last batch that stands, or more. `ask` is None where nobody can be asked.
+
+    All or nothing is taken back. Raises UsageError or Refused, and has written nothing then.
+    """
+    if options.every and options.to is not None:
+        raise UsageError("--all and --to say two things", mend="leave one of them out")
+    repo = open_repository(options.repo)
+    if options.dry_run:
+        if intents.is_pending(repo):
+            where = str(options.repo)
+            raise Refused("an earlier command was interrupted", where=where, mend="run it again without --dry-run")
+        return _run(_prepare(repo, options), options, None, watch)
+    with held(repo.common_dir):
+        recovered = follow.settle(repo)
+        done = _run(_prepare(repo, options), options, ask, watch)
+    return msgspec.structs.replace(done, notes=(*((recovered,) if recovered else ()), *done.notes))
+
+
+def _prepare(repo: Repository, options: RollbackOptions) -> _Job:
+    target = resolve(repo, options.target, options.branch)
+    if not target.branch:
+        raise UsageError("is no branch", where=options.target or target.name, mend="name one with --branch")
+    branch = branches.find(repo.git, target.branch, allow_protected=options.allow_protected)
+    chosen = choose(target, to=options.to, every=options.every)
+    if chosen.items and branch.tip != target.tip:
+        raise Refused("the branch was moved by someone else", where=branch.ref, mend="run the same command again")
+    checked_out = worktree.is_checked_out(repo, branch.ref)
+    job = _Job(repo, branch, target.tip, target.journal, chosen, checked_out)
+    if chosen.items:
+        worktree.refuse_in_use(repo, branch.ref)
+    return job
+
+
+def _run(job: _Job, options: RollbackOptions, ask: Ask | None, watch: Watch) -> Rollback:
+    if not job.chosen.items:
+        return Rollback(job.branch.name, job.tip, job.tip, moved_back=False, taken=())
+    if options.how != "revert" and (to := _way(job, options, ask)):
+        return _move_back(job, to, options)
+    return _revert(job, options, watch)
+
+
+def _way(job: _Job, options: RollbackOptions, ask: Ask | None) -> str | None:
+    """The commit to move the branch back to, if that is what the user wants. Raises Refused where it may not be."""
+    if options.how is None and ask is None:
+        return None
+    chosen = job.chosen
+    way = way_back(job.repo.git, job.journal, job.tip, chosen.commits, chosen.batches, chosen.migration)
+    if options.how == "hard":
+        if way.problem:
+            raise Refused(way.problem, where=job.branch.name, mend="leave out --hard: commits that revert are safe")
+        return way.to
+    where = f"{job.branch.name} back to {way.to[:10]}"
+    return None if way.problem or not ask or not ask(where) else way.to
+
+
+def _move_back(job: _Job, to: str, options: RollbackOptions) -> Rollback:
+    _refuse_dirty(job, changes(job.repo.git, job.tip, to))
+    return _finish(job, to, [""] * len(job.chosen.items), options, moved_back=True)
+
+
+def _revert(job: _Job, options: RollbackOptions, watch: Watch) -> Rollback:
+    git, chosen = job.repo.git, job.chosen
+    commits.refuse_nameless(git)
+    tree = commits.read_tree(git, job.tip)
+    reversal = reverse(git, job.tip, tree, chosen.commits)
+    final = {path: entry for step in reversal.steps for path, entry in step.entries.items()}
+    _refuse_dirty(job, [Delta(path, tree.get(path), entry) for path, entry in final.items()])
+    reverts = [""] * len(chosen.items) if options.dry_run else _write_reverts(job, reversal, watch)
+    done = _finish(job, reverts[-1] or job.tip, reverts, options, moved_back=False)
+    return msgspec.structs.replace(done, notes=tuple(_notes(reversal)))
+
+
+def _refuse_dirty(job: _Job, deltas: Sequence[Delta]) -> None:
+    """Raises Refused where a checked-out working tree holds something of the user's that is to be written."""
+    if job.checked_out:
+        written = [
+            FileChange(d.path, "", "", d.old.blob if d.old else None, d.new.blob if d.new else None, ()) for d in deltas
+        ]
+        worktree.refuse_dirty(job.repo, job.tip, written)
+
+
+def _write_reverts(job: _Job, reversal: Reversal, watch: Watch) -> list[str]:
+    """The revert commits, each upon the one before; no ref points to them yet."""
+    git, items = job.repo.git, job.chosen.items
+    sign = commits.is_signing(git)
+    write_blobs(git, reversal.blobs)
+    made: list[str] = []
+    for (commit, batches), tree in zip(items, write_trees(git, job.tip, reversal.steps), strict=True):
+        watch("reverting", len(made), len(items))
+        mainline = commit.parents[0] if len(commit.parents) > 1 else ""
+        text = revert_message(commit.subject, commit.id, mainline, [brought.stamp for brought in batches])
+        made.append(commits.write_commit(git, tree, made[-1] if made else job.tip, text, sign=sign))
+    return made
+
+
+def _finish(job: _Job, new: str, reverts: Sequence[str], options: RollbackOptions, *, moved_back: bool) -> Rollback:
+    """Move the branch, unless nothing is to be written, and tell what was done."""
+    taken = tuple(
+        TakenBack(commit.id, commit.subject, tuple(brought.stamp.label for brought in batches), revert)
+        for (commit, batches), revert in zip(job.chosen.items, reverts, strict=True)
+    )
+    if not options.dry_run:
+        _move(job, new)
+    return Rollback(
+        job.branch.name,
+        *(job.tip, new, moved_back, taken),
+        followed=job.checked_out and not options.dry_run,
+        planned=options.dry_run,
+    )
+
+
+def _move(job: _Job, new: str) -> None:
+    """The branch from where it was seen to `new`, and the working tree after it."""
+    repo, ref = job.repo, job.branch.ref
+    count = len(job.chosen.batches)
+    why = f"repoint: take back {count} batch{'es' if count > 1 else ''} of {job.chosen.migration}"
+    if job.checked_out:
+        worktree.refuse_unfollowable(repo, job.tip, new)
+        intents.announce(repo, ref, job.tip, new)
+    try:
+        branches.move(repo.git, ref, new, job.tip, why)
+    except BaseException:
+        with suppress(RepointError):  # the reason that stopped it is the one to tell; the record stays
+            follow.settle(repo)
+        raise
+    follow.settle(repo)
+
+
+def _notes(reversal: Reversal) -> Iterator[str]:
+    if reversal.merged:
+        paths = listed(list(reversal.merged))
+        yield f"merged with later changes, look at them: {paths}"
+    if void := [step.commit.short for step in reversal.steps if not step.entries]:
+        yield f"was undone already, its revert changes nothing: {', '.join(void)}"
