@@ -43,7 +43,7 @@ def choose(target: Target, *, to: str | None, every: bool) -> Chosen:
     commits = {commit.id: commit for commit in target.journal.commits}
     stands = sorted(target.journal.standing.items(), key=lambda item: order[item[1]])
     ours = [(brought, by) for brought, by in stands if brought.stamp.migration == migration]
-    if every:
+    if every or not ours:
         going = ours
     elif to is None:
         going = ours[-1:]

@@ -173,19 +173,26 @@ class _Fold:
                 case Undoes(name, mainline):
                     undone = self._undone(name, mainline)
                     is_known = bool(undone)
-                    takes |= dict.fromkeys(undone.takes)
+                    takes |= {item: None for brought in undone.takes for item in self._meant(brought)}
                     brings |= dict.fromkeys(undone.brings)
                 case Takes(stamp) if not is_known:
                     for brought in [brought for brought in brings if _is_batch(brought, stamp)]:
                         del brings[brought]
-                    known = self._batches.get((stamp.plan, stamp.position), [])
-                    takes |= {brought: None for brought in known if brought in self.standing}
+                    takes |= dict.fromkeys(self._stands(stamp))
                 case Brings(stamp):
                     brings[Brought(commit.id, stamp)] = None
                     is_known = False
                 case Takes():
                     pass
         return Effect(tuple(brings), tuple(takes))
+
+    def _stands(self, stamp: Stamp) -> list[Brought]:
+        known = self._batches.get((stamp.plan, stamp.position), [])
+        return [brought for brought in known if brought in self.standing]
+
+    def _meant(self, brought: Brought) -> list[Brought]:
+        """What a revert takes back: where that is gone already, the same batch as another commit brought it since."""
+        return [brought] if brought in self.standing else self._stands(brought.stamp) or [brought]
 
     def _undone(self, name: str, mainline: str) -> Effect:
         """What a revert of the commit does; nothing where it is not in this history."""

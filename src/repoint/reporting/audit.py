@@ -55,11 +55,14 @@ def rollback(done: Rollback) -> Iterator[Block]:
         return
     verb = "Would take back" if done.planned else "Took back"
     count = counted(sum(len(item.batches) for item in done.taken), "batch", "batches")
-    how = f"moved back to {done.new[:10]}" if done.moved_back else "one revert commit for each commit"
-    if done.planned and done.moved_back:
-        how = "the branch moved back"
+    if done.moved_back:
+        how = f"by moving the branch back to {done.new[:10]}"
+    else:
+        how = "by commits that revert"
     yield Line(f"{verb} {count} on {done.branch}, {how}:", Tone.STRONG)
-    yield Grid(("batch", "commit", "subject", "reverted by"), tuple(map(_taken, done.taken)), shrink=2)
+    has_reverts = any(item.revert for item in done.taken)
+    header = ("batch", "commit", "subject", *(("reverted by",) if has_reverts else ()))
+    yield Grid(header, tuple(_taken(item)[: len(header)] for item in done.taken), shrink=2)
     if not done.planned:
         yield Line()
         yield Line(f"Before, {done.branch} stood at {done.old[:12]}. To keep that state under a name:")
