@@ -135,7 +135,8 @@ class _Work:
     tip: str
     tree: Tree
     blobs: dict[str, bytes] = field(default_factory=dict)
-    conflicts: dict[str, None] = field(default_factory=dict)
+    conflicts: dict[str, str] = field(default_factory=dict)
+    """The path that cannot be taken back, and the one that is in its way: most often the same."""
 
     def take_back(self, deltas: Iterable[Delta]) -> dict[str, Entry | None]:
         """The entries that differ afterwards; conflicts are gathered, their paths stay as they are."""
@@ -147,7 +148,7 @@ class _Work:
             try:
                 wanted = self._merged(now, delta)
             except _Clash:
-                self.conflicts[delta.path] = None
+                self.conflicts[delta.path] = delta.path
                 continue
             if wanted != now:
                 entries[delta.path] = wanted
@@ -157,14 +158,15 @@ class _Work:
             else:
                 self.tree[path] = entry
         for delta in deltas:
-            if delta.old and not delta.new and entries.get(delta.path) and self._is_blocked(delta.path):
-                self.conflicts[delta.path] = None
+            if not delta.new and entries.get(delta.path) and (obstacle := self._obstacle(delta.path)):
+                self.conflicts[delta.path] = obstacle
         return entries
 
-    def _is_blocked(self, path: str) -> bool:
-        """True where the path has become a folder, or a folder of it a file."""
+    def _obstacle(self, path: str) -> str | None:
+        """What is in the way of a file that comes again: a file that was its folder, or a folder in its own place."""
         below = f"{path}/"
-        return any(folder in self.tree for folder in folders_of(path)) or any(p.startswith(below) for p in self.tree)
+        found = next((folder for folder in folders_of(path) if folder in self.tree), None)
+        return found or (path if any(other.startswith(below) for other in self.tree) else None)
 
     def _merged(self, now: Entry | None, delta: Delta) -> Entry | None:
         """What the path is to hold. Raises _Clash where that cannot be told."""
@@ -199,15 +201,15 @@ class _Work:
         return [self.blobs[blob] if blob in self.blobs else found[blob] for blob in ids]
 
 
-def _told(git: Git, tip: str, paths: Iterable[str], commits: Sequence[Commit]) -> Iterator[Problem]:
+def _told(git: Git, tip: str, conflicts: Mapping[str, str], commits: Sequence[Commit]) -> Iterator[Problem]:
     """One line for each file with the commits that changed it since, and a last one that says what to do."""
     ours = {commit.id for commit in commits}
     oldest = commits[-1]
-    found = sorted(paths)
+    found = sorted(conflicts)
     for path in found[:_SHOWN]:
         log = git.run(
             *("log", "-z", "--no-color", "--no-show-signature", "--encoding=UTF-8", "--format=%H %s"),
-            *("--full-history", "--no-renames", f"{oldest.id}..{tip}", "--", path),
+            *("--full-history", "--no-renames", f"{oldest.id}..{tip}", "--", conflicts[path]),
         )
         later = [row.partition(" ") for row in names(log)]
         who = [f"{name[:10]} {clean(subject)}" for name, _, subject in later if name not in ours]
