@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +29,12 @@ def applied(folder: Path) -> Path:
     git(repo, "switch", "-q", "-c", BRANCH)
     run(repo, plan_of(repo))
     return repo
+
+
+def tree(repo: Path, rev: str = "HEAD") -> dict[str, bytes]:
+    """Every path of a commit and its bytes, by one git process."""
+    with tarfile.open(fileobj=io.BytesIO(git(repo, "archive", "--format=tar", rev))) as archive:
+        return {item.name: archive.extractfile(item).read() for item in archive if item.isfile()}  # type: ignore[union-attr]
 
 
 def back(repo: Path, ask: Ask | None = None, **options: object) -> Rollback:

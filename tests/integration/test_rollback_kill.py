@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from repoint.execution import follow
-from tests.integration.apply_cases import BEFORE, after, files, head, is_sound, run, status, three_batches, tree
-from tests.integration.rollback_cases import applied, back
+from tests.integration.apply_cases import BEFORE, after, files, head, is_sound, run, status, three_batches
+from tests.integration.rollback_cases import applied, back, tree
 
 CHILD = textwrap.dedent(
     """
@@ -47,7 +47,7 @@ CHILD = textwrap.dedent(
 
     how, *repos = sys.argv[1:]
     for stop, repo in enumerate(repos):
-        stop = 2 * stop + (how == "hard")  # every other step will do, one of each kind is among them
+        stop = 3 * stop + (how == "hard")  # every third step will do, each kind is among them
         if not (pid := os.fork()):  # the imports of all children are paid for once
             work(Path(repo), how, stop)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -65,11 +65,11 @@ def test_killed_anywhere(tmp_path: Path, how: str) -> None:
     made = three_batches(head(template, "trunk"))
     old, kept = head(template, "HEAD^{tree}"), head(template, "HEAD~2^{tree}")
     found = {old: after(), kept: tree(template, "HEAD~2")}
-    repos = [shutil.copytree(template, tmp_path / f"copy{n}", symlinks=True) for n in range(24)]
+    repos = [shutil.copytree(template, tmp_path / f"copy{n}", symlinks=True) for n in range(16)]
     child = subprocess.run([sys.executable, "-c", CHILD, how, *map(str, repos)], capture_output=True, check=False)
     codes = child.stdout.decode().split()
     assert (child.returncode, codes[-1], set(codes[:-1])) == (0, "0", {"9"}), child.stderr.decode()
-    assert len(codes) > 12
+    assert len(codes) > 8
 
     def tidied_up(repo: Path) -> bool:
         """Whether the rollback had come about; either way nothing of it is left half-way."""

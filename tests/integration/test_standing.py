@@ -17,8 +17,8 @@ from repoint.execution.standing import Standing, standing
 from repoint.model import Plan
 from repoint.planning.plan_file import digest
 from tests.conftest import git
-from tests.integration.apply_cases import BRANCH, EDITED, after, head, run, three_batches, tree
-from tests.integration.rollback_cases import applied, work
+from tests.integration.apply_cases import BRANCH, EDITED, after, head, run, three_batches
+from tests.integration.rollback_cases import applied, tree, work
 
 
 @pytest.fixture(scope="module")
