@@ -198,7 +198,7 @@ def cut(repo: Path, plan_file: Path) -> Path:
 def test_files_left_half_way_are_finished(cut: Path) -> None:
     half_done(cut)
     said = follow.recover(cut)
-    assert said is not None and said.startswith("finished an interrupted apply")
+    assert said is not None and said.startswith("finished an interrupted run")
     assert is_finished(cut)
 
 
@@ -324,7 +324,7 @@ def test_commits_since_are_left_alone(cut: Path) -> None:
 
 def test_a_record_that_cannot_be_read_is_named(cut: Path) -> None:
     (cut / ".git/repoint/follow.json").write_bytes(b"{")
-    with pytest.raises(Refused, match=r"follow\.json: is no readable record of an interrupted apply"):
+    with pytest.raises(Refused, match=r"follow\.json: is no readable record of an interrupted run"):
         follow.recover(cut)
 
 
@@ -335,7 +335,7 @@ def test_a_dry_run_does_not_recover(cut: Path, made: Plan) -> None:
 
 def test_another_plan_recovers_first(cut: Path, made: Plan) -> None:
     fewer = msgspec.structs.replace(made, batches=())
-    assert any("finished an interrupted apply" in note for note in run(cut, fewer).notes)
+    assert any("finished an interrupted run" in note for note in run(cut, fewer).notes)
     assert is_finished(cut)
 
 

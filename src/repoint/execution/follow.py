@@ -40,7 +40,7 @@ class _Found:
 
 
 def recover(repo_path: Path) -> str | None:
-    """Finish or take back what an interrupted apply left in the working tree; a line to print of it, or None.
+    """Finish or take back what an interrupted run left in the working tree; a line to print of it, or None.
 
     Raises Refused, and touches nothing, where the user has edited one of the files since.
     """
@@ -93,7 +93,7 @@ def _advance(repo: Repository, intent: Intent, goal: str, changes: dict[str, _Ch
         worktree.refresh(repo, index)
         _read_tree(repo, index, intent.old, goal)
         _install(repo, index)
-    return f"finished an interrupted apply: the working tree is at {goal[:12]}, the tip of {_short(intent.ref)}"
+    return f"finished an interrupted run: the working tree is at {goal[:12]}, the tip of {_short(intent.ref)}"
 
 
 def _restore(repo: Repository, intent: Intent, changes: dict[str, _Change]) -> str | None:
@@ -106,7 +106,7 @@ def _restore(repo: Repository, intent: Intent, changes: dict[str, _Change]) -> s
         index = worktree.copy_index(repo, intents.home(repo))
         _write_versions(repo, index, {path: changes[path].old for path in half})
         _install(repo, index)
-    return f"an interrupted apply had left these files half-way, they are as in the index again: {listed(half)}"
+    return f"an interrupted run had left these files half-way, they are as in the index again: {listed(half)}"
 
 
 def _sort_out(repo: Repository, changes: dict[str, _Change], started: bool) -> _Found:
@@ -186,7 +186,7 @@ def _install(repo: Repository, index: Path) -> None:
 
 def _in_the_way(repo: Repository, paths: list[str], what: str, mend: str) -> Refused:
     return Refused(
-        f"an interrupted apply is not finished, and these files {what} since: {listed(paths)}",
+        f"an interrupted run is not finished, and these files {what} since: {listed(paths)}",
         where=str(repo.top),
         mend=f"{mend}, then run the same command again",
     )

@@ -55,7 +55,7 @@ def read(repo: Repository) -> Intent | None:
         return None
     except (msgspec.MsgspecError, ValueError) as error:
         raise Refused(
-            "is no readable record of an interrupted apply",
+            "is no readable record of an interrupted run",
             where=str(record),
             mend="look at `git status`, then remove it",
         ) from error
