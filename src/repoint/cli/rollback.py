@@ -47,7 +47,7 @@ def rollback(
         raise UsageError("--hard and --revert say two things", mend="leave one of them out")
     how: Literal["hard", "revert"] | None = "hard" if hard else "revert" if revert else None
     options = RollbackOptions(repo, target, branch, to, every, how, dry_run, allow_protected)
-    is_asked = sys.stdin.isatty() and sys.stderr.isatty() and not settings.quiet
+    is_asked = _is_interactive() and not settings.quiet
     with progress(quiet=settings.quiet) as watch:
         done = run(options, _ask if is_asked else None, watch)
     for note in done.notes:
@@ -56,6 +56,10 @@ def rollback(
         write_bytes(audit.rollback_json(done))
     elif not settings.quiet:
         print_blocks(audit.rollback(done))
+
+
+def _is_interactive() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _ask(where: str) -> bool:

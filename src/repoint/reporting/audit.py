@@ -56,7 +56,7 @@ def rollback(done: Rollback) -> Iterator[Block]:
     verb = "Would take back" if done.planned else "Took back"
     count = counted(sum(len(item.batches) for item in done.taken), "batch", "batches")
     if done.moved_back:
-        how = f"by moving the branch back to {done.new[:10]}"
+        how = f"by moving it back to {done.new[:10]}"
     else:
         how = "by commits that revert"
     yield Line(f"{verb} {count} on {done.branch}, {how}:", Tone.STRONG)
@@ -65,7 +65,7 @@ def rollback(done: Rollback) -> Iterator[Block]:
     yield Grid(header, tuple(_taken(item)[: len(header)] for item in done.taken), shrink=2)
     if not done.planned:
         yield Line()
-        yield Line(f"Before, {done.branch} stood at {done.old[:12]}. To keep that state under a name:")
+        yield Line("To keep the state before that, under a name of your own:")
         yield Line(f"git branch NAME {done.old}", indent=2, exact=True)
 
 
