@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -302,6 +303,19 @@ def test_a_squashed_commit_goes_whole_or_not_at_all(repo: Path, made: Plan) -> N
     assert tree(repo) == tree(repo, "HEAD~2")
     assert run(repo, made).already == 1
     assert tree(repo) == after()
+
+
+def test_a_commit_that_takes_and_brings_is_left_to_the_user(repo: Path) -> None:
+    third = git(repo, "log", "-1", "--format=%B").decode()
+    taken = third.replace("Repoint-Batch: 3/3", "Repoint-Reverts: 2/3")
+    another = re.sub("Repoint-Plan: .*", f"Repoint-Plan: {'f' * 64}", third)
+    git(repo, "commit", "-q", "--allow-empty", "-F", "-", data=f"both\n\n{taken}\n{another}".encode())
+    with pytest.raises(Refused) as told:
+        back(repo)
+    assert str(told.value) == (
+        f"{head(repo)[:10]}: one commit brings batch 3/3, which is to go, and takes 2/3 back, which would stand again;"
+        " revert it by hand, then run the same command again"
+    )
 
 
 def test_a_batch_that_was_brought_back_by_hand_is_taken_back_again(repo: Path) -> None:

@@ -52,6 +52,8 @@ def choose(target: Target, *, to: str | None, every: bool) -> Chosen:
     names = sorted({by for _, by in going}, key=lambda name: -order[name])
     held = {name: tuple(brought for brought, by in stands if by == name) for name in names}
     _refuse_squashed(held, {brought for brought, _ in going})
+    for name in names:
+        _refuse_mixed(commits[name], held[name], target.journal.effects[name].takes)
     return Chosen(migration, tuple((commits[name], held[name]) for name in names))
 
 
@@ -94,12 +96,26 @@ def _place(to: str, ours: Sequence[tuple[Brought, str]], branch: str) -> int:
     raise UsageError(f"{to} may be {which}", where=branch, mend="name the batch by its commit")
 
 
+def _refuse_mixed(commit: Commit, goes: Sequence[Brought], takes: Sequence[Brought]) -> None:
+    if takes:
+        raise Refused(
+            f"one commit brings batch {_labels(goes)}, which is to go, and takes {_labels(takes)} back,"
+            " which would stand again",
+            where=commit.id[:10],
+            mend="revert it by hand, then run the same command again",
+        )
+
+
+def _labels(found: Sequence[Brought]) -> str:
+    return ", ".join(brought.stamp.label for brought in found)
+
+
 def _refuse_squashed(held: dict[str, tuple[Brought, ...]], going: set[Brought]) -> None:
     for name, all_of_it in held.items():
-        if stays := [brought.stamp.label for brought in all_of_it if brought not in going]:
-            goes = [brought.stamp.label for brought in all_of_it if brought in going]
+        if stays := [brought for brought in all_of_it if brought not in going]:
+            goes = [brought for brought in all_of_it if brought in going]
             raise Refused(
-                f"one commit holds batch {', '.join(goes)}, which is to go, and {', '.join(stays)}, which is to stay",
+                f"one commit holds batch {_labels(goes)}, which is to go, and {_labels(stays)}, which is to stay",
                 where=name[:10],
                 mend="say --all, or name by --to a batch of another commit",
             )

@@ -184,6 +184,9 @@ class _Fold:
                     is_known = False
                 case Takes():
                     pass
+        for brought in [brought for brought in takes if brought in self.standing]:
+            if again := next((item for item in brings if _is_batch(item, brought.stamp)), None):
+                del brings[again], takes[brought]  # taken back and brought in one: it goes on standing
         return Effect(tuple(brings), tuple(takes))
 
     def _stands(self, stamp: Stamp) -> list[Brought]:

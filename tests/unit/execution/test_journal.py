@@ -109,6 +109,14 @@ def test_a_squashed_revert_counts_where_it_stands() -> None:
     assert standing(commit(1, stamped(1) + stamped(2) + gone + stamped(1))) == {1, 2}
 
 
+def test_a_batch_that_a_squash_takes_back_and_brings_again_goes_on_standing() -> None:
+    gone = revert_message("it", name(1), "", [stamp(1)])
+    history = [commit(1, stamped(1)), commit(2, gone + stamped(1) + stamped(2))]
+    assert standing(*history) == {1, 2}
+    assert standing(*history, commit(3, reverting(2))) == {1}
+    assert standing(*history, commit(3, reverting(2)), commit(4, reverting(3))) == {1, 2}
+
+
 def test_a_quoted_trailer_does_not_count() -> None:
     quoted = b"".join(b"    " + line for line in stamped(1).splitlines(keepends=True))
     assert standing(commit(1, b"about\n\n" + quoted)) == set()
