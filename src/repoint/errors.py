@@ -39,10 +39,12 @@ class Problem:
 class RepointError(Exception):
     """A mistake or a refusal that the user can mend; never an internal fault.
 
-    `what` says what is wrong, `where` names a file (and line) or a ref, `mend` says what to do.
+    `what` says what is wrong, `where` names a file (and line) or a ref, `mend` says what to do. `notes` are lines that
+    help to understand it.
     """
 
     exit_code: Exit = Exit.USAGE
+    notes: tuple[str, ...] = ()
 
     def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
         super().__init__(what, where, mend)
@@ -93,6 +95,7 @@ class GateFailed(RepointError):
     """
 
     exit_code = Exit.GATE_FAILED
+    output: tuple[str, ...] = ()
 
     def __init__(self, what: str, *, where: str = "", mend: str = "", output: tuple[str, ...] = ()) -> None:
         super().__init__(what, where=where, mend=mend)

@@ -105,17 +105,17 @@ def _link_for_folder(repo: Path) -> None:
 @pytest.mark.parametrize(
     ("disturb", "what"),
     [
-        (_edit, "uncommitted changes where the plan writes: old.py; commit or stash them"),
-        (_edit_of_the_same_size, "uncommitted changes where the plan writes: old.py"),
-        (_stage, "uncommitted changes where the plan writes: old.py"),
-        (_remove, "uncommitted changes where the plan writes: old.py"),
-        (_untracked, "untracked files where the plan writes: empty.py; move them away"),
-        (_ignored, "untracked files where the plan writes: empty.py"),
-        (_file_for_folder, "untracked files where the plan writes: pkg/new"),
-        (_folder_for_file, "untracked files where the plan writes: empty.py"),
+        (_edit, "uncommitted changes where repoint writes: old.py; commit or stash them"),
+        (_edit_of_the_same_size, "uncommitted changes where repoint writes: old.py"),
+        (_stage, "uncommitted changes where repoint writes: old.py"),
+        (_remove, "uncommitted changes where repoint writes: old.py"),
+        (_untracked, "untracked files where repoint writes: empty.py; move them away"),
+        (_ignored, "untracked files where repoint writes: empty.py"),
+        (_file_for_folder, "untracked files where repoint writes: pkg/new"),
+        (_folder_for_file, "untracked files where repoint writes: empty.py"),
         pytest.param(
             _link_for_folder,
-            "untracked files where the plan writes: pkg/new",
+            "untracked files where repoint writes: pkg/new",
             marks=pytest.mark.skipif(os.name == "nt", reason="links need a privilege"),
         ),
     ],
@@ -251,6 +251,6 @@ def test_a_failure_between_commits_leaves_a_clean_working_tree(repo: Path, monke
 def test_one_apply_at_a_time(repo: Path) -> None:
     from repoint.execution.lock import held
 
-    with held(repo / ".git"), pytest.raises(Refused, match="another repoint is applying a plan"):
+    with held(repo / ".git"), pytest.raises(Refused, match="another repoint is at work"):
         run(repo)
     assert run(repo).followed

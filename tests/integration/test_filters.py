@@ -251,5 +251,5 @@ def test_an_optional_filter_that_is_missing_makes_its_files_dirty_as_it_does_for
         git(place.repo, "config", f"filter.swap.{way}", "no-such-program")
     os.utime(place.repo / "app/a.py", (1, 1))
     assert place.plan() == Said(Exit.DONE, "")
-    refused(place.apply(*WORK), "uncommitted changes where the plan writes: app/a.py; commit or stash them")
+    refused(place.apply(*WORK), "uncommitted changes where repoint writes: app/a.py; commit or stash them")
     assert place.apply() == Said(Exit.DONE, "")

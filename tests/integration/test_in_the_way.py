@@ -111,17 +111,17 @@ def _broken_index(repo: Path) -> None:
 
 
 IN_THE_WAY = [
-    (_folder_for_file, "uncommitted changes where the plan writes: old.py; commit or stash them"),
-    pytest.param(_link_for_file, "uncommitted changes where the plan writes: old.py", marks=posix),
-    pytest.param(_link_for_folder, "uncommitted changes where the plan writes: pkg/café/edited.py, pkg", marks=posix),
-    pytest.param(_mode, "uncommitted changes where the plan writes: old.py", marks=posix),
-    (_deleted_as_planned, "uncommitted changes where the plan writes: dead/gone.py"),
-    (_intent_to_add, "uncommitted changes where the plan writes: empty.py"),
+    (_folder_for_file, "uncommitted changes where repoint writes: old.py; commit or stash them"),
+    pytest.param(_link_for_file, "uncommitted changes where repoint writes: old.py", marks=posix),
+    pytest.param(_link_for_folder, "uncommitted changes where repoint writes: pkg/café/edited.py, pkg", marks=posix),
+    pytest.param(_mode, "uncommitted changes where repoint writes: old.py", marks=posix),
+    (_deleted_as_planned, "uncommitted changes where repoint writes: dead/gone.py"),
+    (_intent_to_add, "uncommitted changes where repoint writes: empty.py"),
     (_unmerged, "files that are not merged: old.py; resolve them and `git add` them"),
     (_unmerged_elsewhere, "files that are not merged: untouched.py"),
-    (_ignored_file, f"untracked files where the plan writes: {STUB}; move them away"),
-    (_nested_repository, "another repository where the plan writes: pkg/new; move it away"),
-    pytest.param(_unseen_by_the_monitor, "uncommitted changes where the plan writes: old.py", marks=posix),
+    (_ignored_file, f"untracked files where repoint writes: {STUB}; move them away"),
+    (_nested_repository, "another repository where repoint writes: pkg/new; move it away"),
+    pytest.param(_unseen_by_the_monitor, "uncommitted changes where repoint writes: old.py", marks=posix),
     (_index_lock, "index.lock: another git process is at work in the working tree; let it finish (or remove"),
     (_broken_index, "git diff-index: "),
 ]

@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return _exit_code(stop)
     except RepointError as error:
+        for note in error.notes:
+            print(f"repoint: {note}", file=sys.stderr)
         for line in error.output if isinstance(error, GateFailed) else ():
             print(f"  | {line}", file=sys.stderr)
         for problem in error.problems:

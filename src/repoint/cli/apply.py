@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from repoint.execution.apply import Applied
     from repoint.model import Batch, Plan
 
+STAYS = "what was committed stays, the same command goes on from there"
+
 
 def apply(
     ctx: typer.Context,
@@ -27,6 +30,13 @@ def apply(
     repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
     branch: Annotated[
         str | None, typer.Option(help="The branch to commit to.", show_default="repoint/<name>", metavar="NAME")
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option(help="Commit these batches only: 3, 3-5, 1,4-6, or an id.", metavar="BATCHES")
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave out these batches, or files that fit a glob; repeatable.", metavar="BATCHES|GLOB"),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything, print what would be committed, write nothing.")
@@ -45,6 +55,7 @@ def apply(
     ] = False,
 ) -> None:
     """Commit a plan, one commit for each batch, on a branch of its own."""
+    from repoint.applying import part_of
     from repoint.execution.apply import ApplyOptions
     from repoint.execution.apply import apply as run
     from repoint.planning.plan_file import read
@@ -67,12 +78,15 @@ def apply(
         if not settings.quiet:
             print(f"{commit[:10]}  {batch.title}", flush=True)
 
-    with interruptible(), progress(quiet=settings.quiet) as watch:
-        done = run(loaded, options, watch, committed)
+    with interruptible(STAYS), progress(quiet=settings.quiet) as watch:
+        part = part_of(loaded, batch, tuple(skip or ()), options, watch)
+        for note in part.notes:
+            print(f"repoint: {note}", file=sys.stderr)
+        done = run(part.plan, part.options, watch, committed)
     for note in done.notes:
         print(f"repoint: {note}", file=sys.stderr)
     if not settings.quiet:
-        _print(loaded, done, repo)
+        _print(part.plan, done, repo)
 
 
 def _print(plan: Plan, done: Applied, repo: Path) -> None:
@@ -80,6 +94,8 @@ def _print(plan: Plan, done: Applied, repo: Path) -> None:
         print("Nothing to do: the plan has no batches.")
     elif done.already == len(plan.batches):
         print(f"Nothing to do: all {done.already} batches are on {done.branch}.")
+    elif not done.commits and not done.pending:
+        print(f"Nothing to do: these batches are on {done.branch}; {done.already} of {len(plan.batches)} are.")
     elif done.pending:
         _print_pending(plan, done)
     else:
@@ -97,7 +113,7 @@ def _print_pending(plan: Plan, done: Applied) -> None:
 
 
 def _print_next(plan: Plan, done: Applied, repo: Path) -> None:
-    git = "git" if repo == Path() else f"git -C {repo}"
+    git = "git" if repo == Path() else f"git -C {shlex.quote(str(repo))}"
     count = f"{len(done.commits)} commit{'s' if len(done.commits) != 1 else ''} on {done.branch}"
     before = f" ({done.already} of {len(plan.batches)} batches were there already)" if done.already else ""
     print(f"\n{count}{before}. Next:")

@@ -7,18 +7,31 @@ from pathlib import Path
 
 
 def recover_if_interrupted(repo: Path) -> str | None:
-    """Finish or take back an interrupted follow of the working tree; None where there was none.
+    """Finish or take back an interrupted follow of the working tree, and remove a worktree of gates that was left.
+
+    Gives a line to print of the former; None where there was none.
 
     Whether there is one is told from the file system, so that the usual case starts no git process.
     """
     try:
-        if not (_git_dir(repo.resolve()) / "repoint" / "follow.json").exists():
+        own = _git_dir(repo.resolve())
+        is_left = (_common_dir(own) / "repoint" / "gates.json").exists()
+        if not is_left and not (own / "repoint" / "follow.json").exists():
             return None
     except OSError:
         return None  # git will say what is the matter
     from repoint.execution.follow import recover
+    from repoint.execution.linked import clear_left
 
+    if is_left:
+        clear_left(repo)
     return recover(repo)
+
+
+def _common_dir(git_dir: Path) -> Path:
+    """The directory that all worktrees share (gitrepository-layout(5), `commondir`)."""
+    place = git_dir / "commondir"
+    return git_dir / os.fsdecode(place.read_bytes()).strip() if place.is_file() else git_dir
 
 
 def _git_dir(repo: Path) -> Path:

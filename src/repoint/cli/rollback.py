@@ -11,6 +11,7 @@ import typer
 from repoint.cli.output import print_blocks, write_bytes
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
+from repoint.cli.signals import interruptible
 from repoint.errors import UsageError
 
 
@@ -48,7 +49,7 @@ def rollback(
     how: Literal["hard", "revert"] | None = "hard" if hard else "revert" if revert else None
     options = RollbackOptions(repo, target, branch, to, every, how, dry_run, allow_protected)
     is_asked = _is_interactive() and not settings.quiet
-    with progress(quiet=settings.quiet) as watch:
+    with interruptible("nothing was taken back, or all that was asked for"), progress(quiet=settings.quiet) as watch:
         done = run(options, _ask if is_asked else None, watch)
     for note in done.notes:
         print(f"repoint: {note}", file=sys.stderr)

@@ -13,8 +13,8 @@ _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """For the block, a plain `kill` or a closed terminal raises KeyboardInterrupt, and the user is told what stays.
+def interruptible(state: str) -> Iterator[None]:
+    """For the block, a plain `kill` or a closed terminal raises KeyboardInterrupt, and the user is told the `state`.
 
     A signal that is ignored (`nohup`) stays so.
     """
@@ -27,7 +27,7 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print("repoint: interrupted; what was committed stays, the same command goes on from there", file=sys.stderr)
+        print(f"repoint: interrupted; {state}", file=sys.stderr)
         raise
     finally:
         for number in ours:

@@ -7,15 +7,15 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from repoint.errors import NotProved, Refused, UsageError
+from repoint.errors import NotProved, Refused, RepointError, UsageError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, ground, hooks, intents, journal, linked, worktree
-from repoint.execution.commits import Tree
+from repoint.execution import commits, follow, ground, hooks, intents, linked, worktree
 from repoint.execution.committing import Committed, Job, commit_all, foretell
 from repoint.execution.gates import Orders, orders_of
 from repoint.execution.git import GitFailed, Repository, open_repository
 from repoint.execution.lock import held
 from repoint.execution.quarantine import quarantine
+from repoint.execution.standing import standing
 from repoint.execution.trees import Watch
 from repoint.manifest import Migration, decode
 from repoint.model import Plan, Severity
@@ -26,7 +26,12 @@ _DEFAULT_SECONDS = 900.0
 
 @dataclass(frozen=True)
 class ApplyOptions:
-    """What the user says beside the plan. `plan_file` is named in refusals; `date` is in a form that git reads."""
+    """What the user says beside the plan.
+
+    `plan_file` is named in refusals; `date` is in a form that git reads; `only` are the positions, from 1, of the
+    batches to commit now, those that stand already aside. Where the plan `is_part` of a whole that is to come, nothing
+    is final yet.
+    """
 
     repo: Path
     branch: str | None = None
@@ -37,6 +42,8 @@ class ApplyOptions:
     dry_run: bool = False
     run_hooks: bool = False
     date: str | None = None
+    only: frozenset[int] | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def _rehearse(
     """All that is done before the branch moves, with objects that nobody keeps."""
     if intents.is_pending(repo):
         raise Refused(
-            "an earlier apply was interrupted", where=str(options.repo), mend="run it again without --dry-run"
+            "an earlier command was interrupted", where=str(options.repo), mend="run it again without --dry-run"
         )
     job, notes = _prepare(repo, plan, migration, options)
     if not job.batches:
@@ -159,12 +166,26 @@ def _named(path: Path | None, plan: Plan) -> str:
     return str(path) if path else plan.name
 
 
+def positions_standing(plan: Plan, options: ApplyOptions) -> frozenset[int]:
+    """The positions, from 1, of the batches that are on the branch. Raises UsageError and Refused as `apply` does."""
+    repo = open_repository(options.repo)
+    branch = branches.find(repo.git, _branch_name(plan, options), allow_protected=options.allow_protected)
+    if branch.tip is None or branches.tip_of(repo.git, plan.base) is None:
+        return frozenset()
+    tree = commits.read_tree(repo.git, branch.tip)
+    return standing(repo.git, plan, digest(plan), branch.name, branch.tip, tree).positions
+
+
+def _branch_name(plan: Plan, options: ApplyOptions) -> str:
+    return options.branch or f"repoint/{plan.name}"
+
+
 def _prepare(
     repo: Repository, plan: Plan, migration: Migration | None, options: ApplyOptions
 ) -> tuple[Job, tuple[str, ...]]:
     """Look everything up and raise for whatever would stop the work half-way. Writes nothing."""
     git = repo.git
-    branch = branches.find(git, options.branch or f"repoint/{plan.name}", allow_protected=options.allow_protected)
+    branch = branches.find(git, _branch_name(plan, options), allow_protected=options.allow_protected)
     if branches.tip_of(git, plan.base) is None:
         raise Refused(
             f"the plan's base commit {plan.base[:12]} is not in this repository",
@@ -176,20 +197,26 @@ def _prepare(
         raise Refused("is checked out and has no commit", where=branch.name, mend="switch to a branch that has one")
     parent = branch.tip or plan.base
     name = digest(plan)
-    standing = journal.applied(git, plan.base, parent, name)
-    left = tuple((n, batch) for n, batch in enumerate(plan.batches, start=1) if n not in standing)
-    tree = commits.read_tree(git, parent) if left else Tree()
-    job = Job(repo, plan, name, branch, parent, tree, left, checked_out)
-    if not left:
-        return job, ()
-    dates = _dates(repo, options.date)
-    _refuse_conflicts(job, dates)
-    orders = _orders(job, migration, options)
+    tree = commits.read_tree(git, parent)
+    found = standing(git, plan, name, branch.name, parent, tree)
+    left = tuple((n, batch) for n, batch in enumerate(plan.batches, start=1) if n not in found.positions)
+    wanted = tuple(item for item in left if options.only is None or item[0] in options.only)
+    job = Job(repo, plan, name, branch, parent, tree, wanted, checked_out, already=len(plan.batches) - len(left))
+    if not wanted:
+        return job, found.notes
+    try:
+        dates = _dates(repo, options.date)
+        _refuse_conflicts(job)
+    except RepointError as error:
+        error.notes = found.notes
+        raise
+    completes = wanted == left and not options.is_part
+    orders = _orders(job, migration, options, completes=completes)
     sign = commits.is_signing(git)
-    return replace(job, orders=orders, sign=sign, run_hooks=options.run_hooks, dates=dates), ()
+    return replace(job, orders=orders, sign=sign, run_hooks=options.run_hooks, dates=dates), found.notes
 
 
-def _refuse_conflicts(job: Job, dates: tuple[tuple[str, str], ...]) -> None:
+def _refuse_conflicts(job: Job) -> None:
     changes = [change for _, batch in job.batches for change in batch.files]
     commits.refuse_stale(job.tree, changes, job.branch.name)
     ground.refuse_lost(job.repo.git, job.plan, job.branch)
@@ -214,8 +241,8 @@ def _dates(repo: Repository, date: str | None) -> tuple[tuple[str, str], ...]:
     return dates
 
 
-def _orders(job: Job, migration: Migration | None, options: ApplyOptions) -> Orders | None:
-    """What is to be run; None where nothing is."""
+def _orders(job: Job, migration: Migration | None, options: ApplyOptions, *, completes: bool) -> Orders | None:
+    """What is to be run; None where nothing is. Final gates are for what completes the plan."""
     common = {
         "REPOINT_MIGRATION": job.plan.name,
         "REPOINT_PLAN": str(options.plan_file.absolute()) if options.plan_file else "",
@@ -228,4 +255,5 @@ def _orders(job: Job, migration: Migration | None, options: ApplyOptions) -> Ord
     orders = Orders((), (), (), _DEFAULT_SECONDS, (), tuple(common.items()), logs)
     if migration is not None and not options.no_gates:
         orders = orders_of(migration, orders)
+        orders = orders if completes else replace(orders, final=())
     return orders if orders.any or options.run_hooks else None

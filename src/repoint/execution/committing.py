@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 from repoint.errors import RepointError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, formatting, gates, hooks, intents, journal, trees, worktree
+from repoint.execution import commits, follow, formatting, gates, hooks, intents, journal, pin, trees, worktree
 from repoint.execution.branch import Branch
 from repoint.execution.commits import Tree
 from repoint.execution.gates import Orders, Step
 from repoint.execution.git import Repository
 from repoint.execution.journal import Stamp
 from repoint.execution.linked import Linked, linked
-from repoint.execution.pin import pinned
 from repoint.execution.trees import Watch
 from repoint.model import Batch, Plan
 
@@ -31,7 +30,8 @@ Committed = Callable[[Batch, str], None]
 class Job:
     """Everything that was looked up, and found in order, before anything is written.
 
-    `batches` are those to commit now, with their positions, from 1. `dates` go to git's environment for commits.
+    `batches` are those to commit now, with their positions, from 1; so many of the plan are there `already`. `dates` go
+    to git's environment for commits.
     """
 
     repo: Repository
@@ -42,6 +42,7 @@ class Job:
     tree: Tree
     batches: tuple[tuple[int, Batch], ...]
     checked_out: bool
+    already: int = 0
     orders: Orders | None = None
     sign: bool = False
     run_hooks: bool = False
@@ -50,10 +51,6 @@ class Job:
     @property
     def total(self) -> int:
         return len(self.plan.batches)
-
-    @property
-    def already(self) -> int:
-        return self.total - len(self.batches)
 
 
 class _Next(NamedTuple):
@@ -67,9 +64,14 @@ class _Next(NamedTuple):
 
 
 def foretell(job: Job, watch: Watch) -> Iterator[str]:
-    """The ids that the commits would get now, formatters and hooks aside. Their objects are written; no ref moves."""
+    """The ids that the commits would get now, formatters and hooks aside. Their objects are written; no ref moves.
+
+    Raises Refused for what would stop `commit_all` before its first commit, gates aside.
+    """
     tip = job.parent
     planned = trees.planned(job.repo.git, job.parent, job.tree, [batch for _, batch in job.batches], watch)
+    if job.checked_out:
+        worktree.refuse_unfollowable(job.repo, job.parent, planned[-1])
     for (position, batch), tree in zip(job.batches, planned, strict=True):
         text = journal.message(batch, _stamp(job, position))
         tip = commits.write_commit(job.repo.git.with_settings(*job.dates), tree, tip, text, sign=False)
@@ -86,7 +88,7 @@ def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str]
         worktree.refuse_unfollowable(job.repo, job.parent, planned[-1])
     made: list[tuple[str, str]] = []
     with ExitStack() as stack:
-        stack.enter_context(pinned(job.repo.git, planned))
+        stack.enter_context(pin.pinned(job.repo.git, pin.tree_of(job.repo.git, planned), job.parent))
         place = stack.enter_context(linked(job.repo, job.parent)) if job.orders else None
         if job.orders and place:
             _check_base(job, job.orders, place, watch)
@@ -197,6 +199,6 @@ def _settled_on_error(repo: Repository) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with suppress(RepointError):  # the reason that stopped it is the one to tell; the record stays
+        with suppress(RepointError, OSError):  # the reason that stopped it is the one to tell; the record stays
             follow.settle(repo)
         raise

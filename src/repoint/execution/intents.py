@@ -10,6 +10,7 @@ import msgspec
 
 from repoint.errors import Refused
 from repoint.execution.git import Repository
+from repoint.execution.lock import shared_folder
 
 
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +65,7 @@ def read(repo: Repository) -> Intent | None:
 def write(repo: Repository, intent: Intent) -> None:
     """Whole or not at all, and on the disk before anything that relies on it."""
     record = _record(repo)
-    record.parent.mkdir(exist_ok=True)
+    shared_folder(record.parent)
     draft = record.with_suffix(".new")
     with draft.open("wb") as file:
         file.write(msgspec.json.encode(intent))

@@ -97,11 +97,6 @@ def read_all(git: Git, tip: str) -> Journal:
     return fold(history(git, tip, *(f"^{parent}" for parent in oldest[-1][1:])))
 
 
-def applied(git: Git, base: str, tip: str, plan: str) -> frozenset[int]:
-    """The positions (from 1) of the plan's batches on the branch: applied and not reverted since."""
-    return frozenset(brought.stamp.position for brought in read(git, base, tip).standing if brought.stamp.plan == plan)
-
-
 def history(git: Git, *revisions: str) -> tuple[Commit, ...]:
     """The commits that `revisions` name, parents before children."""
     log = git.run(*_LOG, *revisions, "--").decode("utf-8", "replace")

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution.git import Git, GitFailed, Repository, names
-from repoint.execution.lock import Busy, held
+from repoint.execution.git import Git, GitFailed, Repository, names, open_repository
+from repoint.execution.lock import Busy, held, shared_folder
 
 _PREFIX = "repoint-"
 
@@ -99,13 +99,9 @@ def _add(repo: Repository, made: Linked, commit: str) -> None:
         ) from error
 
 
-def is_left(repo: Repository) -> bool:
-    """True where a record of a linked worktree stands."""
-    return _place(repo).exists()
-
-
-def clear_left(repo: Repository) -> None:
-    """Remove what a killed process left, unless a living one works in it."""
+def clear_left(place: Path) -> None:
+    """Remove what a killed process left in the repository that holds `place`, unless a living one works in it."""
+    repo = open_repository(place)
     with suppress(Busy), held(repo.common_dir):
         clear(repo)
 
@@ -153,7 +149,7 @@ def _writable_first(remove: Callable[..., object], path: str, reason: object) ->
 
 def _record(repo: Repository, folder: Path) -> None:
     place = _place(repo)
-    place.parent.mkdir(exist_ok=True)
+    shared_folder(place.parent)
     with place.open("w", encoding="utf-8") as file:
         json.dump({"folder": str(folder)}, file)
         file.flush()

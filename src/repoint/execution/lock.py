@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +30,13 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
+def shared_folder(path: Path) -> None:
+    """Make a folder in git's directory, with the permissions that this has (core.sharedRepository)."""
+    if not path.is_dir():
+        path.mkdir(exist_ok=True)
+        path.chmod(path.parent.stat().st_mode & 0o7777)
+
+
 class Busy(Refused):
     """Another repoint writes to the repository."""
 
@@ -39,8 +46,11 @@ def held(common_dir: Path) -> Iterator[None]:
     """Hold the lock of the repository for the block. Raises Busy where another process holds it."""
     path = common_dir / "repoint" / "lock"
     try:
-        path.parent.mkdir(exist_ok=True)
+        shared_folder(path.parent)
         file = path.open("ab")
+        if path.stat().st_mode & 0o060 != common_dir.stat().st_mode & 0o060:
+            with suppress(PermissionError):  # it is another user's
+                path.chmod(path.stat().st_mode | common_dir.stat().st_mode & 0o060)
     except OSError as error:
         raise Refused(f"cannot be written: {error.strerror}", where=str(path), mend="mend its permissions") from error
     with file:
@@ -48,7 +58,7 @@ def held(common_dir: Path) -> Iterator[None]:
             _take(file)
         except (BlockingIOError, PermissionError) as error:
             raise Busy(
-                "another repoint is applying a plan in this repository",
+                "another repoint is at work in this repository",
                 where=str(common_dir),
                 mend="wait for it, then run the same command again",
             ) from error

@@ -17,13 +17,13 @@ def refuse(repo: Repository, changes: Sequence[FileChange]) -> None:
     added = [change.path for change in changes if change.before is None]
     if untracked := set(_untracked(repo, added)):
         raise Refused(
-            f"untracked files where the plan writes: {listed(untracked)}",
+            f"untracked files where repoint writes: {listed(untracked)}",
             where=str(repo.top),
             mend="move them away",
         )
     if nested := set(_nested(repo, added)):
         raise Refused(
-            f"another repository where the plan writes: {listed(nested)}",
+            f"another repository where repoint writes: {listed(nested)}",
             where=str(repo.top),
             mend="move it away",
         )

@@ -16,13 +16,14 @@ import msgspec
 
 from repoint.errors import Refused, RepointError, UsageError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, intents, worktree
+from repoint.execution import commits, follow, intents, linked, worktree
 from repoint.execution.branch import Branch
 from repoint.execution.choosing import Chosen, choose
 from repoint.execution.git import Repository, listed, open_repository
 from repoint.execution.journal import Journal
 from repoint.execution.lock import held
 from repoint.execution.moving_back import way_back
+from repoint.execution.pin import pinned
 from repoint.execution.reverting import Delta, Reversal, changes, reverse, write_blobs, write_trees
 from repoint.execution.targets import resolve
 from repoint.execution.trailers import revert_message
@@ -79,6 +80,7 @@ def rollback(options: RollbackOptions, ask: Ask | None, watch: Watch) -> Rollbac
             raise Refused("an earlier command was interrupted", where=where, mend="run it again without --dry-run")
         return _run(_prepare(repo, options), options, None, watch)
     with held(repo.common_dir):
+        linked.clear(repo)
         recovered = follow.settle(repo)
         done = _run(_prepare(repo, options), options, ask, watch)
     return msgspec.structs.replace(done, notes=(*((recovered,) if recovered else ()), *done.notes))
@@ -168,7 +170,8 @@ def _finish(job: _Job, new: str, reverts: Sequence[str], options: RollbackOption
         for (commit, batches), revert in zip(job.chosen.items, reverts, strict=True)
     )
     if not options.dry_run:
-        _move(job, new)
+        with pinned(job.repo.git, new, job.tip):
+            _move(job, new)
     return Rollback(
         job.branch.name,
         *(job.tip, new, moved_back, taken),
@@ -188,7 +191,7 @@ def _move(job: _Job, new: str) -> None:
     try:
         branches.move(repo.git, ref, new, job.tip, why)
     except BaseException:
-        with suppress(RepointError):  # the reason that stopped it is the one to tell; the record stays
+        with suppress(RepointError, OSError):  # the reason that stopped it is the one to tell; the record stays
             follow.settle(repo)
         raise
     follow.settle(repo)

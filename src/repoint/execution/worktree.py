@@ -105,13 +105,13 @@ def refuse_dirty(repo: Repository, tip: str, changes: Sequence[FileChange]) -> N
         raise Refused(
             f"files that are not merged: {listed(unmerged)}",
             where=str(repo.top),
-            mend="resolve them and `git add` them, or apply to a branch that is not checked out",
+            mend="resolve them and `git add` them, or work on a branch that is not checked out",
         )
     if dirty := paths & {*staged, *differing_now}:
         raise Refused(
-            f"uncommitted changes where the plan writes: {listed(dirty)}",
+            f"uncommitted changes where repoint writes: {listed(dirty)}",
             where=str(repo.top),
-            mend="commit or stash them, or apply to a branch that is not checked out",
+            mend="commit or stash them, or work on a branch that is not checked out",
         )
     obstacles.refuse(repo, changes)
     _refuse_broken_filters(repo, [change.path for change in changes if change.before is not None])
@@ -167,7 +167,7 @@ def refuse_unfollowable(repo: Repository, old: str, new_tree: str) -> None:
             raise Refused(
                 f"the working tree cannot follow: {error.problems[0].what}",
                 where=str(repo.top),
-                mend="mend that, or apply to a branch that is not checked out",
+                mend="mend that, or work on a branch that is not checked out",
             ) from error
 
 

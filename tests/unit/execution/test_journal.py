@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repoint.execution.git import Git
-from repoint.execution.journal import Commit, Stamp, applied, fold, message, read_all
+from repoint.execution.journal import Commit, Stamp, fold, message, read, read_all
 from repoint.execution.trailers import marks, revert_message
 from tests.builders import added, batch
 from tests.conftest import MakeRepo, git
@@ -72,8 +72,9 @@ def test_only_this_plan_s_batches_since_the_base(make_repo: MakeRepo) -> None:
     base = git(repo, "rev-parse", "HEAD").decode().strip()
     for text in (stamped(1), b"work\n", stamped(2, OTHER), stamped(3) + b"Signed-off-by: A <a@localhost>\n"):
         committed(repo, text)
-    assert applied(Git(repo), base, "HEAD", PLAN) == {1, 3}
-    assert applied(Git(repo), base, base, PLAN) == set()
+    found = read(Git(repo), base, "HEAD").standing
+    assert [(item.stamp.plan, item.stamp.position) for item in found] == [(PLAN, 1), (OTHER, 2), (PLAN, 3)]
+    assert not read(Git(repo), base, base).standing
 
 
 def test_the_whole_journal_begins_with_the_first_batch(make_repo: MakeRepo) -> None:
