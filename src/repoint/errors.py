@@ -88,6 +88,10 @@ class Refused(RepointError):
     exit_code = Exit.REFUSED
 
 
+class Stale(Refused):
+    """The branch is no longer what the plan was made of: exit 4."""
+
+
 class GateFailed(RepointError):
     """A gate, a formatter or a hook said no to a batch, which is not committed: exit 5.
 

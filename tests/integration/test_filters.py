@@ -238,7 +238,7 @@ def test_a_filter_that_fails_later_leaves_what_the_next_apply_finishes(place: Pl
         refused(said, "smudge filter swap failed; mend the filter: ")
     git(place.repo, "config", "filter.swap.smudge", command)
     said = place.apply(*WORK)
-    assert said.code == Exit.DONE and said.error.startswith("repoint: finished an interrupted apply")
+    assert said.code == Exit.DONE and said.error.startswith("repoint: finished an interrupted run")
     assert (place.repo / "app/a.py").read_bytes() == NEW["app/a.py"].swapcase()
     assert git(place.repo, "status", "--porcelain") == b""
 

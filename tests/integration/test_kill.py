@@ -329,7 +329,7 @@ def test_a_record_that_cannot_be_read_is_named(cut: Path) -> None:
 
 
 def test_a_dry_run_does_not_recover(cut: Path, made: Plan) -> None:
-    with pytest.raises(Refused, match="an earlier apply was interrupted; run it again without --dry-run"):
+    with pytest.raises(Refused, match="an earlier command was interrupted; run it again without --dry-run"):
         run(cut, made, dry_run=True)
 
 

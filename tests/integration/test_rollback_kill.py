@@ -92,11 +92,13 @@ def test_killed_anywhere(tmp_path: Path, how: str) -> None:
 
 def test_the_next_rollback_finishes_one_that_was_cut_off(tmp_path: Path) -> None:
     repo = applied(tmp_path)
-    (repo / ".git/index.lock").touch()
     code = (
-        "import sys; from pathlib import Path; from repoint.execution import worktree\n"
-        "worktree._PATIENCE = 0.0\n"
+        "import sys; from pathlib import Path; from repoint.execution import follow, worktree\n"
+        "worktree._PATIENCE, settle = 0.0, follow.settle\n"
+        "follow.settle = lambda repo: (repo.git_dir / 'index.lock').touch() or settle(repo)\n"
         "from repoint.execution.rollback import *\n"
+        "from repoint.execution import rollback as module\n"
+        "module.worktree.refuse_dirty = lambda *told: None\n"
         "rollback(RollbackOptions(Path(sys.argv[1])), None, lambda *told: None)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(repo)], capture_output=True, check=False)

@@ -146,7 +146,7 @@ def test_a_stub_that_lacks_a_used_name(repo: Path, capsys: Captured) -> None:
 
 
 def test_a_stub_of_another_layout_is_a_warning(repo: Path, capsys: Captured) -> None:
-    commit(repo, "pkg/old.py", (repo / "pkg/old.py").read_text() + "# by hand\n")
+    commit(repo, "pkg/old.py", (repo / "pkg/old.py").read_text() + "import os\n")
     document = verified(repo, capsys)
     assert [finding["code"] for finding in document["findings"]] == ["stub-differs"]
     assert run(repo, "verify") == Exit.DONE

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from repoint.errors import NotProved, Refused, RepointError, UsageError
+from repoint.errors import NotProved, Refused, Stale, UsageError
 from repoint.execution import branch as branches
 from repoint.execution import commits, follow, ground, hooks, intents, linked, worktree
 from repoint.execution.committing import Committed, Job, commit_all, foretell
@@ -117,16 +117,16 @@ def _rehearse(
     with quarantine(repo) as aside:
         ids = list(foretell(replace(job, repo=aside), watch))
     unknown = _unforetold(job)
-    pending = (
-        Pending(batch.id, None if unknown else commit) for (_, batch), commit in zip(job.batches, ids, strict=True)
-    )
+    told = bool(job.dates) and not unknown
+    pending = (Pending(batch.id, commit if told else None) for (_, batch), commit in zip(job.batches, ids, strict=True))
     return replace(_outcome(job, (*notes, *unknown)), pending=tuple(pending))
 
 
 def _unforetold(job: Job) -> tuple[str, ...]:
-    """Why the ids of the commits cannot be told beforehand, if so."""
+    """Why the ids of the commits cannot be told beforehand, though their dates are given."""
+    if not job.dates:
+        return ()
     reasons = (
-        (not job.dates, "the ids of the commits depend on the time: --date makes them the same each time"),
         (job.sign, "the ids of the commits depend on their signatures"),
         (job.run_hooks, "the ids of the commits depend on what the hooks do"),
         (bool(job.orders and job.orders.after), "the ids of the commits depend on what the commands of [after] do"),
@@ -204,10 +204,10 @@ def _prepare(
     job = Job(repo, plan, name, branch, parent, tree, wanted, checked_out, already=len(plan.batches) - len(left))
     if not wanted:
         return job, found.notes
+    dates = _dates(repo, options.date)
     try:
-        dates = _dates(repo, options.date)
         _refuse_conflicts(job)
-    except RepointError as error:
+    except Stale as error:
         error.notes = found.notes
         raise
     completes = wanted == left and not options.is_part

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from repoint.errors import Refused
+from repoint.errors import Refused, Stale
 from repoint.execution.git import Git, GitFailed, listed
 from repoint.model import FileChange, splice
 from repoint.planning.plan_file import folders_of
@@ -55,7 +55,7 @@ def refuse_stale(tree: Tree, changes: Iterable[FileChange], branch: str) -> None
         )
     if differ:
         count = f"{len(differ)} file{'s differ' if len(differ) > 1 else ' differs'} from the plan"
-        raise Refused(f"stale: {count}: {listed(differ)}", where=branch, mend="plan again on this branch")
+        raise Stale(f"stale: {count}: {listed(differ)}", where=branch, mend="plan again on this branch")
 
 
 def write_blobs(git: Git, changes: tuple[FileChange, ...], *, dry: bool) -> None:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from repoint.errors import Refused
+from repoint.errors import Stale
 from repoint.execution.branch import Branch, tip_of
 from repoint.execution.commits import read_blobs, read_tree, refuse_stale
 from repoint.execution.git import Git, listed
@@ -53,7 +53,7 @@ def refuse_lost(git: Git, plan: Plan, branch: Branch) -> None:
     late = [place for item in changes if item.path not in own for place in _late(item, plan.ground)]
     told = [*lost[:3], *([f"an old path has come into use since: {listed(late, 3)}"] if late else [])]
     if told:
-        raise Refused(f"stale: {'; '.join(told)}", where=where, mend=f"plan again on {where}")
+        raise Stale(f"stale: {'; '.join(told)}", where=where, mend=f"plan again on {where}")
 
 
 def _changes(git: Git, base: str, tip: str) -> Iterator[_Change]:

@@ -129,7 +129,7 @@ def _foreign_notes(seen: _Seen) -> Iterator[str]:
             since = since or batch
         elif positions:
             batch = max(positions)
-    if below:
+    if below and batch:  # before the first batch, they are nothing but the branch's own work
         yield f"{_commits(below)} on {seen.branch} since the plan's commit, {seen.plan.base[:12]}: {_few(below)}"
     if above:
         yield f"{_commits(above)} on {seen.branch} since batch {since}: {_few(above)}"
