@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # of a path, say: an error is one line, and acts on no terminal
+LONGEST = 2_000  # characters of a part of an error: what came from a stranger may be megabytes
+
+# What acts on a terminal instead of standing there (a path may hold it): C0 and C1, line separators, Bidi_Control.
+ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Exit(IntEnum):
@@ -24,16 +27,16 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, as one line of text: `where: what; mend`."""
+    """One thing that is wrong; as text, one line that is safe to print: `where: what; mend`."""
 
     what: str
     where: str = ""
     mend: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        mend = f"; {self.mend}" if self.mend else ""
-        return _CONTROL.sub(lambda found: f"<{ord(found[0]):02x}>", f"{place}{self.what}{mend}")
+        place = f"{_shown(self.where)}: " if self.where else ""
+        mend = f"; {_shown(self.mend)}" if self.mend else ""
+        return f"{place}{_shown(self.what)}{mend}"
 
 
 class RepointError(Exception):
@@ -104,6 +107,12 @@ class GateFailed(RepointError):
     def __init__(self, what: str, *, where: str = "", mend: str = "", output: tuple[str, ...] = ()) -> None:
         super().__init__(what, where=where, mend=mend)
         self.output = output
+
+
+def _shown(text: str) -> str:
+    """The text with what would act on a terminal as `<1b>`, cut where it is too long for a line."""
+    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return ACTING.sub(lambda found: f"<{ord(found[0]):02x}>", short)
 
 
 def _rebuild(kind: type[RepointError], problems: tuple[Problem, ...]) -> RepointError:

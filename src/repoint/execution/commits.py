@@ -10,7 +10,8 @@ from typing import NamedTuple
 from repoint.errors import Refused, Stale
 from repoint.execution.git import Git, GitFailed, listed
 from repoint.model import FileChange, splice
-from repoint.planning.plan_file import folders_of
+from repoint.planning.paths import clashes, folded
+from repoint.sources.snapshot import blob_id
 
 _REGULAR = ("100644", "100755", "100664")  # the last one stands in trees of git's first years
 
@@ -39,14 +40,16 @@ def refuse_stale(tree: Tree, changes: Iterable[FileChange], branch: str) -> None
     """Raises Refused where a file is not the one that the plan was made of; other files may differ."""
     differ: list[str] = []
     special: list[str] = []
+    new: set[str] = set()
     for change in changes:
         found = tree.get(change.path)
         if found and found.mode not in _REGULAR:
             special.append(change.path)
         elif (found.blob if found else None) != change.before:
             differ.append(change.path)
-        elif any(folder in tree for folder in folders_of(change.path)):
-            special.append(change.path)
+        elif not found:
+            new.add(change.path)
+    special += _obstructed(tree, new)
     if special:
         raise Refused(
             f"a symlink, a submodule or a file stands in the way of {listed(special)}",
@@ -58,25 +61,41 @@ def refuse_stale(tree: Tree, changes: Iterable[FileChange], branch: str) -> None
         raise Stale(f"stale: {count}: {listed(differ)}", where=branch, mend="plan again on this branch")
 
 
-def write_blobs(git: Git, changes: tuple[FileChange, ...], *, dry: bool) -> None:
-    """Splice every change and store the result (a `dry` run only computes its id).
+def _obstructed(tree: Tree, new: set[str]) -> Iterator[str]:
+    """New files that would lie below a tracked file, or be one with it, on some file system if not on this one."""
+    if not new:
+        return
+    for other, path in clashes((folded(path), path, path in new) for path in {*tree, *new}):
+        yield f"{path} ({other})" if path in new else f"{other} ({path})"
 
-    Raises Refused where the result is not the blob that the plan promises.
+
+def write_blobs(git: Git, changes: tuple[FileChange, ...], *, dry: bool) -> None:
+    """Splice every change and store the results (a `dry` run only looks whether they are right).
+
+    Raises Refused, and stores nothing, where a result is not the blob that the plan promises.
     """
     made = [change for change in changes if change.after is not None]
     with tempfile.TemporaryDirectory(prefix="repoint-") as folder:
         paths: list[str] = []
+        wrong: set[str] = set()
         for number, (change, data) in enumerate(zip(made, _before(git, made), strict=True)):
-            path = Path(folder, str(number))
-            path.write_bytes(_spliced(change, data))
-            paths.append(f"{path}\n")
-        out = git.run(
-            *("hash-object", "--no-filters", "--stdin-paths", *(() if dry else ("-w",))),
-            stdin="".join(paths).encode("utf-8", "surrogateescape"),
-        )
-    wrong = {c.path for c, blob in zip(made, out.decode("ascii").split(), strict=True) if blob != c.after}
-    if wrong:
-        raise Refused(f"the plan's edits do not give the blobs that it promises: {listed(wrong)}", mend="plan again")
+            path, after = Path(folder, str(number)), _spliced(change, data)
+            if blob_id(after, len(change.after or "")) != change.after:
+                wrong.add(change.path)
+            elif not dry:
+                path.write_bytes(after)
+                paths.append(f"{path}\n")
+        _refuse_broken_promise(wrong)
+        if paths:
+            stdin = "".join(paths).encode("utf-8", "surrogateescape")
+            out = git.run("hash-object", "--no-filters", "--stdin-paths", "-w", stdin=stdin)
+            stored = out.decode("ascii").split()
+            _refuse_broken_promise({c.path for c, blob in zip(made, stored, strict=True) if blob != c.after})
+
+
+def _refuse_broken_promise(paths: set[str]) -> None:
+    if paths:
+        raise Refused(f"the plan's edits do not give the blobs that it promises: {listed(paths)}", mend="plan again")
 
 
 def _before(git: Git, changes: list[FileChange]) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from repoint.execution.commits import Entry, Tree
 from repoint.execution.git import GitFailed, Repository, listed, names, open_repository
 from repoint.execution.intents import Intent
 from repoint.execution.lock import Busy, held
-from repoint.planning.plan_file import folders_of
+from repoint.planning.paths import folders_of
 
 
 @dataclass(frozen=True)

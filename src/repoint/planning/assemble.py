@@ -28,7 +28,8 @@ from repoint.model import (
     Unsettled,
     splice,
 )
-from repoint.planning.plan_file import path_problem
+from repoint.planning.paths import path_problem
+from repoint.planning.trust import encoding_problem
 from repoint.sources.snapshot import blob_id
 
 WHOLE_FILE = (EditKind.STUB, EditKind.DELETE)
@@ -84,7 +85,7 @@ def assemble(
     judged: Judged,
 ) -> Plan:
     """The plan. It is applicable where no finding is an error."""
-    ordered = tuple(sorted({*findings, *_unsafe_paths(batches)}))
+    ordered = tuple(sorted({*findings, *_unsafe(batches)}))
     applicable = not any(finding.severity is Severity.ERROR for finding in ordered)
     return Plan(
         schema_version=1,
@@ -113,13 +114,16 @@ def _is_gated(migration: Migration) -> bool:
     return bool(manifest.gates.each or manifest.gates.final or manifest.after.run)
 
 
-def _unsafe_paths(batches: tuple[Batch, ...]) -> Iterator[Finding]:
-    """Paths that no plan may write, for every file system's sake."""
+def _unsafe(batches: tuple[Batch, ...]) -> Iterator[Finding]:
+    """Paths and encodings that no plan may have, which whoever reads the plan file would refuse."""
     for change in (change for batch in batches for change in batch.files):
+        shown = change.path.encode("unicode_escape").decode()
         if reason := path_problem(change.path):
-            shown = change.path.encode("unicode_escape").decode()
             message, mend = f"its path {reason}, so that no plan can change it", "rename the file"
             yield Finding(shown, 1, 1, "path-not-plain", Severity.ERROR, message, mend)
+        if reason := encoding_problem(change.encoding):
+            message, mend = f"{reason}, so that no plan can change it", "save the file as UTF-8"
+            yield Finding(shown, 1, 1, "encoding-not-plain", Severity.ERROR, message, mend)
 
 
 def _counts(batches: tuple[Batch, ...], looked: Looked) -> Counts:

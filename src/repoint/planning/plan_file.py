@@ -1,29 +1,32 @@
 """The plan as a file: takes a `Plan`, gives bytes; takes bytes, gives a checked `Plan`.
 
-A plan may come from somebody else, so nothing in it is believed: every path must lie inside the tracked tree.
+A plan may come from somebody else, so nothing in it is believed, and what it can cost is bounded: to read any file
+takes less than 1 GiB of memory (of 64 MiB, 875 MiB was the most that could be made), and one that `repoint` wrote
+takes four times its size.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import re
-from collections.abc import Iterator
+import stat
 from pathlib import Path
 
 import msgspec
 
 from repoint.errors import UsageError
-from repoint.model import SCHEMA_VERSION, Batch, Edit, FileChange, Plan, schema_of
+from repoint.model import SCHEMA_VERSION, Plan, schema_of
+from repoint.planning.trust import problems
 
-MAX_BYTES = 256 * 1024 * 1024
-MAX_PATH = 4096  # bytes; git and every file system stop well before
-MODES = ("100644", "100755")
+# 10,000 changed files take about 45 MB and 1.2 million commas. A comma stands for a value, and it is small values that
+# cost memory: 64 MiB of `"a",` would be 1.5 GB of strings.
+MAX_BYTES = 64 * 1024 * 1024
+MAX_COMMAS = 4_000_000
 
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# HFS+ ignores these when it compares names, so `.g\u200cit` is `.git` there (git's own list, utf8.c).
-_IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_TOKEN = re.compile(rb"(?P<opened>\{)|(?P<closed>\})|(?P<key>" + _TEXT + rb")[ \t\r\n]*+:|" + _TEXT)
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _MEND = "make it again with `repoint plan`"
 
 
@@ -55,13 +58,25 @@ def schema() -> dict[str, object]:
 def read(path: Path) -> Plan:
     """The plan in a file. Raises UsageError for a file that cannot be read or is not a plan."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
+        data = _bytes_of(path)
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(path), mend=_MEND) from error
-    if size > MAX_BYTES:
-        raise _too_big(size, str(path))
     return load(data, str(path))
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The bytes of a regular file, at most one more than a plan may have, even if it grows meanwhile."""
+    _refuse_unfit(path.stat(), path)  # before it is opened: that may act on a device, and wait for a pipe
+    with os.fdopen(os.open(path, _READ), "rb") as file:
+        _refuse_unfit(os.fstat(file.fileno()), path)
+        return file.read(MAX_BYTES + 1)
+
+
+def _refuse_unfit(found: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise UsageError("is no regular file", where=str(path), mend="name a plan file")
+    if found.st_size > MAX_BYTES:
+        raise _too_big(found.st_size, str(path))
 
 
 def load(data: bytes, where: str) -> Plan:
@@ -71,6 +86,8 @@ def load(data: bytes, where: str) -> Plan:
     """
     if len(data) > MAX_BYTES:
         raise _too_big(len(data), where)
+    if data.count(b",") > MAX_COMMAS:
+        raise UsageError(f"has more than {MAX_COMMAS} values", where=where, mend="use smaller migrations")
     try:
         version = msgspec.json.decode(data, type=_Head).schema_version
         if version != SCHEMA_VERSION:
@@ -81,13 +98,13 @@ def load(data: bytes, where: str) -> Plan:
             )
         plan = msgspec.json.decode(data, type=Plan)
         if dump(plan) != data:  # laid out by another hand: only then can a key stand there twice
-            json.loads(data, object_pairs_hook=_no_key_twice)
+            _refuse_key_twice(data)
     except RecursionError as error:
         raise UsageError("is no plan: nested too deep", where=where, mend=_MEND) from error
     except (msgspec.MsgspecError, ValueError) as error:
         what = " ".join(str(error).split())
         raise UsageError(f"is no plan: {what}", where=where, mend=_MEND) from error
-    for problem in _problems(plan):
+    for problem in problems(plan):
         raise UsageError(f"is no plan that can be trusted: {problem}", where=where, mend=_MEND)
     return plan
 
@@ -96,144 +113,23 @@ def _too_big(size: int, where: str) -> UsageError:
     return UsageError(f"has {size} bytes, a plan has at most {MAX_BYTES}", where=where, mend="use smaller migrations")
 
 
-def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"key {twice!r} stands twice in one object")
-    return found
+def _refuse_key_twice(data: bytes) -> None:
+    """Raises ValueError where an object has a key twice: a reviewer might read the one, and we the other.
 
-
-def _problems(plan: Plan) -> Iterator[str]:
-    """What is wrong beyond the types, in the order of the file."""
-    if not plan.name.strip() or _CONTROL.search(plan.name):
-        yield f"the name {plan.name!r} is not one line of text"
-    for check in plan.proof:
-        if plan.applicable and check.failed:
-            yield f"it is called applicable, though the check {check.name!r} failed"
-    if plan.applicable and plan.unsettled:
-        yield f"it is called applicable, though {plan.unsettled[0].module} has names without a home"
-    if not _OBJECT_ID.fullmatch(plan.base):
-        yield f"base {plan.base!r} is no commit id"
-    ids: set[str] = set()
-    for batch in plan.batches:
-        yield from _problems_of_batch(batch)
-        if batch.id in ids:
-            yield f"batch {batch.id!r} stands twice"
-        ids.add(batch.id)
-    changes = [change for batch in plan.batches for change in batch.files]
-    for change in changes:
-        yield from _problems_of_change(change, len(plan.base))
-    yield from _collisions([change.path for change in changes])
-    yield from _problems_of_ground(plan)
-
-
-def _problems_of_ground(plan: Plan) -> Iterator[str]:
-    """What is only compared and told may do no harm either."""
-    ground = plan.ground
-    for home in ground.homes:
-        if reason := path_problem(home.path):
-            yield f"home {home.path!r} {reason}"
-        if not (_OBJECT_ID.fullmatch(home.blob) and len(home.blob) == len(plan.base)):
-            yield f"home {home.path}: {home.blob!r} is no blob id like the base commit's"
-    names = (name for home in ground.homes for name in home.names)
-    for text in (*names, *ground.old, *ground.apart, *ground.roots):
-        if _CONTROL.search(text):
-            yield f"{text!r} is no name"
-
-
-def _problems_of_batch(batch: Batch) -> Iterator[str]:
-    # A line break in a message could forge the trailers that the branch is read by.
-    for field, text in (("id", batch.id), ("title", batch.title), ("message", batch.message)):
-        if not text.strip() or _CONTROL.search(text):
-            yield f"the {field} {text!r} of batch {batch.id!r} is not one line of text"
-    if not batch.files:
-        yield f"batch {batch.id!r} has no files"
-    yield from _problems_of_groups(batch)
-
-
-def _problems_of_groups(batch: Batch) -> Iterator[str]:
-    left = {change.path for change in batch.files}
-    for path in (path for group in batch.groups for path in group):
-        if path not in left:
-            yield f"batch {batch.id!r}: {path!r} stands in a group, and is no file of the batch or stands in another"
-        left.discard(path)
-
-
-def _problems_of_change(change: FileChange, id_length: int) -> Iterator[str]:
-    if reason := path_problem(change.path):
-        yield f"path {change.path!r} {reason}"
-    if change.mode not in MODES:
-        yield f"{change.path}: mode {change.mode!r} is no regular file's ({' or '.join(MODES)})"
-    for blob in (change.before, change.after):
-        if blob is not None and not (_OBJECT_ID.fullmatch(blob) and len(blob) == id_length):
-            yield f"{change.path}: {blob!r} is no blob id like the base commit's"
-    if change.before == change.after:
-        yield f"{change.path}: changes nothing"
-    if reason := _encoding_problem(change.encoding):
-        yield f"{change.path}: {reason}"
-    if not _in_order(change.edits):
-        yield f"{change.path}: its edits overlap or are out of order"
-
-
-def path_problem(path: str) -> str | None:
-    """Why a path may not be written, or None: it must be a plain relative path on every file system.
-
-    Source: git's `verify_path` with core.protectHFS and core.protectNTFS.
+    Takes what was decoded before, so that it is well formed. Token by token, as no parser tells of this without
+    building the whole document a second time.
     """
-    if not path or len(path.encode("utf-8")) > MAX_PATH:
-        return "is empty or too long"
-    if _CONTROL.search(path):
-        return "holds a control character"
-    if "\\" in path:
-        return "holds a backslash"
-    if ":" in path:
-        return "holds a colon (a drive or a stream on Windows)"
-    if path.startswith("/"):
-        return "is absolute"
-    return next((reason for part in path.split("/") if (reason := _part_problem(part))), None)
-
-
-def _part_problem(part: str) -> str | None:
-    if part in ("", ".", ".."):
-        return "has an empty component, `.` or `..`"
-    if part != part.rstrip(". "):
-        return "has a component that ends in a dot or a space"
-    if _IGNORED_BY_HFS.sub("", part).casefold() in (".git", "git~1"):
-        return "lies in git's own directory"
-    return None
-
-
-def _encoding_problem(encoding: str) -> str | None:
-    try:
-        "a".encode(encoding)
-    except (LookupError, ValueError):
-        return f"unknown encoding {encoding!r}"
-    return None
-
-
-def _in_order(edits: tuple[Edit, ...]) -> bool:
-    at = 0
-    for edit in edits:
-        if not at <= edit.start <= edit.end:
-            return False
-        at = edit.end
-    return True
-
-
-def _collisions(paths: list[str]) -> Iterator[str]:
-    """A path may stand in one batch only, and none may be the folder of another."""
-    known: set[str] = set()
-    for path in paths:
-        if path in known:
-            yield f"path {path!r} stands twice"
-        known.add(path)
-    for path in paths:
-        yield from (f"path {path!r} lies below file {head!r}" for head in folders_of(path) if head in known)
-
-
-def folders_of(path: str) -> tuple[str, ...]:
-    """`a/b/c.py` gives `a`, `a/b`."""
-    parts = path.split("/")[:-1]
-    return tuple("/".join(parts[: end + 1]) for end in range(len(parts)))
+    known: list[set[bytes]] = []
+    for token in _TOKEN.finditer(data):
+        match token.lastgroup:
+            case "key":
+                key = token["key"]
+                if key in known[-1] or b"\\" in key:
+                    raise ValueError(f"key {key.decode()} stands twice in one object, or is written with an escape")
+                known[-1].add(key)
+            case "opened":
+                known.append(set())
+            case "closed":
+                known.pop()
+            case _:
+                pass  # a text

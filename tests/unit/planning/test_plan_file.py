@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from repoint.errors import UsageError
 from repoint.model import Check, FileChange, Plan
 from repoint.planning import plan_file
-from repoint.planning.plan_file import digest, dump, load, path_problem, read, schema
+from repoint.planning.paths import path_problem
+from repoint.planning.plan_file import digest, dump, load, read, schema
 from tests.builders import added, batch, deleted, edit, finding, plan, replaced
 
 DATA = b"from old import Old\nOld()\n"
@@ -107,7 +108,7 @@ def test_groups_name_files_of_their_batch_each_once() -> None:
 
 def test_a_key_that_stands_twice() -> None:
     data = dump(small_plan()).replace(b'"name": "case",', b'"name": "case", "name": "other",')
-    assert "key 'name' stands twice in one object" in refusal(data)
+    assert 'key "name" stands twice in one object' in refusal(data)
 
 
 def test_too_big(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -194,7 +195,7 @@ def change(**fields: object) -> FileChange:
         (replace(plan(batch(1, change())), proof=(Check("parses", 3, 1),)), "though the check 'parses' failed"),
         (plan(batch(1, change()), base="HEAD"), "base 'HEAD' is no commit id"),
         (plan(batch(1, change()), base="--all"), "base '--all' is no commit id"),
-        (msgspec.structs.replace(plan(), name="a\nRepoint-Plan: x"), "is not one line of text"),
+        (msgspec.structs.replace(plan(), name="a\nRepoint-Plan: x"), "is no migration's"),
     ],
 )
 def test_what_cannot_be_trusted(made: Plan, what: str) -> None:
