@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoint.cli.output import has_colour, is_terminal, print_blocks, print_paged, write_bytes
-from repoint.errors import UsageError
+from repoint.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from repoint.model import FileChange, Plan
@@ -41,8 +41,7 @@ def diff(
 
         print_paged(view(diffs, colour=has_colour()), pager=_pager(repo) if pager else "")
     else:
-        for one in diffs:
-            write_bytes(one.to_bytes())
+        write_bytes(b"".join([one.to_bytes() for one in diffs]))  # all or nothing: it may be piped to `git apply`
 
 
 def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]:
@@ -52,7 +51,8 @@ def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]
     known = {batch.id for batch in plan.batches}
     for wanted in batches:
         if wanted not in known:
-            raise UsageError(f"the plan has no batch {wanted!r}", mend=f"its batches are {', '.join(sorted(known))}")
+            shown = f"{', '.join(sorted(known)[:10])}{', ...' if len(known) > 10 else ''}"
+            raise UsageError(f"the plan has no batch {wanted!r}", mend=f"its batches are {shown}")
     return [
         file
         for batch in plan.batches
@@ -63,12 +63,23 @@ def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]
 
 
 def file_diffs(changes: list[FileChange], repo: Path) -> Iterator[FileDiff]:
-    """The diffs of these changes, the blobs that they start from read from the repository at once."""
+    """The diffs of these changes, the blobs that they start from read from the repository at once.
+
+    Raises Refused, when it comes to it, where a change does not fit its blob.
+    """
     from repoint.reporting.diff import blobs_of, file_diff
     from repoint.sources.git import Git
 
     base = Git(repo).blobs(blobs_of(changes)) if changes else {}
-    return (file_diff(change, base) for change in changes)
+
+    def fitting(change: FileChange) -> FileDiff:
+        try:
+            return file_diff(change, base)
+        except ValueError as error:
+            what = f"the plan does not fit the file: {error}"
+            raise Refused(what, where=change.path, mend="plan again") from error
+
+    return map(fitting, changes)
 
 
 def patch_of(plan: Plan, repo: Path) -> bytes:

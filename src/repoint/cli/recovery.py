@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_LONGEST = 64 * 1024  # bytes of a `.git` file: more than any path has
+
 
 def recover_if_interrupted(repo: Path) -> str | None:
     """Finish or take back an interrupted follow of the working tree, and remove a worktree of gates that was left.
@@ -18,8 +20,8 @@ def recover_if_interrupted(repo: Path) -> str | None:
         is_left = (_common_dir(own) / "repoint" / "gates.json").exists()
         if not is_left and not (own / "repoint" / "follow.json").exists():
             return None
-    except OSError:
-        return None  # git will say what is the matter
+    except (OSError, ValueError):  # a `.git` that cannot be read, or names no path: git will say so
+        return None
     from repoint.execution.follow import recover
     from repoint.execution.linked import clear_left
 
@@ -41,5 +43,6 @@ def _git_dir(repo: Path) -> Path:
         if dot_git.is_dir():
             return dot_git
         if dot_git.is_file():
-            return folder / os.fsdecode(dot_git.read_bytes()).removeprefix("gitdir:").strip(" \r\n")
+            with dot_git.open("rb") as file:
+                return folder / os.fsdecode(file.read(_LONGEST).removeprefix(b"gitdir:").strip(b" \r\n"))
     return repo  # bare, or no repository: git will say which

@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 import uuid
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from repoint.errors import Refused
 from repoint.execution.git import Repository
 from repoint.execution.lock import shared_folder
+
+MAX_BYTES = 16 * 1024 * 1024  # 70 for each batch
+
+# What is read from the record becomes arguments of git: nothing may pass for an option.
+_Ref = Annotated[str, msgspec.Meta(pattern=r"\Arefs/heads/[^\x00-\x20]+\Z")]
+_Commit = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")]
+_Token = Annotated[str, msgspec.Meta(pattern=r"\Arepoint [0-9a-f]{32}\Z")]
 
 
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,11 +27,11 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Until `started`, every difference in the working tree is the user's. `token` marks our lock of the index.
     """
 
-    ref: str
-    old: str
-    targets: tuple[str, ...]
+    ref: _Ref
+    old: _Commit
+    targets: Annotated[tuple[_Commit, ...], msgspec.Meta(min_length=1)]
     started: bool
-    token: str
+    token: _Token
 
     def begun(self) -> Intent:
         """The same, from the moment on that files are written."""
@@ -51,10 +59,11 @@ def read(repo: Repository) -> Intent | None:
     """The record, or None. Raises Refused where it cannot be read."""
     record = _record(repo)
     try:
-        return msgspec.json.decode(record.read_bytes(), type=Intent)
+        with record.open("rb") as file:
+            return msgspec.json.decode(file.read(MAX_BYTES), type=Intent)
     except FileNotFoundError:
         return None
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, OSError) as error:
         raise Refused(
             "is no readable record of an interrupted run",
             where=str(record),

@@ -145,12 +145,30 @@ def _changes(lines: Sequence[bytes], change: FileChange) -> Iterator[_Change]:
             while at < len(edits) and _line_at(starts, edits[at].start) <= stop:
                 stop = max(stop, min(bisect_left(starts, edits[at].end), len(lines)))
                 at += 1
-            after = _spliced(b"".join(lines[start:stop]), starts[start], change, edits[first:at])
-            if stop == len(lines) or not after or after.endswith(b"\n"):
+            if stop == len(lines) or not _joins_next(lines, starts, range(start, stop), edits, range(first, at)):
                 break
-            stop += 1  # the edit ate a line end: the line below is joined to this one
+            stop += 1
+        after = _spliced(b"".join(lines[start:stop]), starts[start], change, edits[first:at])
         whole = any(edit.kind is EditKind.STUB for edit in edits[first:at])
         yield from _compared(lines, _Change(start, stop, tuple(split_lines(after))), whole=whole)
+
+
+def _joins_next(lines: Sequence[bytes], starts: Sequence[int], block: range, edits: Sequence[Edit], own: range) -> bool:
+    """True where the edits ate the line end of the last line of a block, so that the line below is joined to it.
+
+    Told from the end, without splicing: each of a file's lines may be joined to the next.
+    """
+    end = starts[block.stop]
+    for edit in (edits[at] for at in reversed(own)):
+        if edit.end < end:
+            break
+        if edit.after:
+            return not edit.after.endswith("\n")
+        end = edit.start
+    if end <= starts[block.start]:
+        return False
+    line = _line_at(starts, end - 1)
+    return not lines[line].startswith(b"\n", end - 1 - starts[line])
 
 
 def _line_at(starts: Sequence[int], offset: int) -> int:

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import NamedTuple
 
+from repoint.errors import ACTING
 from repoint.reporting.diff import DiffLine, FileDiff, quoted
 from repoint.reporting.layout import Block, Grid, Line, counted
 
@@ -30,8 +31,7 @@ class _Ink(NamedTuple):
 _COLOURS = _Ink("\x1b[1m", "\x1b[36m", "\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[7m", "\x1b[27m", "\x1b[0m")
 _NO_COLOURS = _Ink()
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
-# Terminal control in a reviewed file must not act on the reviewer's terminal.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+MARKABLE = 200  # words of a line beyond which it is not asked which of them changed
 
 Span = tuple[int, int]
 
@@ -88,6 +88,8 @@ def _marks(group: Sequence[DiffLine], encoding: str) -> list[tuple[Span, ...]]:
 def changed_words(before: str, after: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     """The spans of the words that differ in each of the two lines; none where too little is common."""
     old, new = _WORD.findall(before), _WORD.findall(after)
+    if max(len(old), len(new)) > MARKABLE:
+        return (), ()
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < 0.4:
         return (), ()
@@ -126,7 +128,8 @@ def _text(line: DiffLine, encoding: str) -> str:
 
 
 def _visible(text: str) -> str:
-    return _CONTROL.sub(lambda found: f"<{ord(found[0]):02x}>", text)
+    """Terminal control and bidirectional marks in a reviewed file must not act on the reviewer's terminal."""
+    return ACTING.sub(lambda found: found[0] if found[0] in "\t\n" else f"<{ord(found[0]):02x}>", text)
 
 
 def _bar(count: int, scale: float) -> int:

@@ -107,9 +107,9 @@ class Git:
         for blob in wanted:
             end = output.index(b"\n", at)
             head = output[at:end].split()
-            if len(head) != 3:
+            if len(head) != 3 or head[1] != b"blob":
                 raise UsageError(
-                    f"object {blob} is missing",
+                    f"blob {blob} is missing",
                     where=str(self.folder),
                     mend="run git fsck; fetch what is missing",
                 )

@@ -271,7 +271,7 @@ def test_no_git(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_object_that_is_missing_is_named(repo: Path) -> None:
     blob = git(repo, "rev-parse", "HEAD:a.py").decode().strip()
     (repo / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    with pytest.raises(UsageError, match=f"object {blob} is missing"):
+    with pytest.raises(UsageError, match=f"blob {blob} is missing"):
         Git(repo).blobs([blob])
 
 
