@@ -206,6 +206,7 @@ UNFIT: dict[str, tuple[Attack, str]] = {
     "another blob before": (of_first(before=blob_id(BEFORE["old.py"])), "stale"),
     "no blob before": (of_first(before="0" * 40), "stale"),
     "another blob after": (of_first(after="2" * 40), "do not give the blobs that it promises"),
+    "another blob after in the last batch": (misfit_later, "do not give the blobs that it promises: old.py"),
     "text not in place": (of_edit(start=1, end=15), "does not find the text it replaces"),
     "beyond the end": (of_edit(start=10_000, end=10_014), "lies outside the file"),
     "through a symlink": (at("link/post-checkout"), "stands in the way"),
@@ -268,16 +269,6 @@ def test_a_pipe_does_not_hang(repo: Path, capfdbinary: Captured) -> None:
     for command in ("apply", "diff"):
         assert main([command, str(pipe), "--repo", str(repo)]) == Exit.USAGE
         check_line(capfdbinary.readouterr().err, "is no regular file")
-
-
-def test_a_wrong_blob_in_a_later_batch_moves_nothing(repo: Path, capfdbinary: Captured) -> None:
-    raw = json.loads(dump(plan_of(repo)))
-    misfit_later(raw)
-    (repo.parent / "plan.json").write_text(json.dumps(raw))
-    before = {path: data for path, data in everything(repo).items() if not path.startswith(".git/objects")}
-    assert main(["apply", str(repo.parent / "plan.json"), "--repo", str(repo)]) == Exit.REFUSED
-    check_line(capfdbinary.readouterr().err, "do not give the blobs that it promises: old.py")
-    assert {path: data for path, data in everything(repo).items() if not path.startswith(".git/objects")} == before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")

@@ -60,7 +60,8 @@ def taken(git: Git, tree: Tree, about: str, who: str) -> Tree:
 def _with_files(words: Words, paths: Sequence[str]) -> Iterator[Words]:
     """The command with the files as its last arguments; several times where they are too many for one."""
     line: list[str] = []
-    for path in (f"./{path}" if path.startswith("-") else path for path in paths):
+    # Neither an option nor `@file`, from which some tools read more of them.
+    for path in (f"./{path}" if path.startswith(("-", "@")) else path for path in paths):
         if line and sum(map(len, (*words, *line, path))) + 3 * len(line) > _LINE:
             yield (*words, *line)
             line = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -23,6 +24,7 @@ from repoint.execution.git import Git, GitFailed, Repository, names, open_reposi
 from repoint.execution.lock import Busy, held, shared_folder
 
 _PREFIX = "repoint-"
+_OURS = re.compile(f"{_PREFIX}[0-9a-f]{{12}}")
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def clear(repo: Repository) -> None:
         return
     except (OSError, ValueError, KeyError, TypeError):
         folder = Path()  # cut off while it was written: nothing was made yet
-    if folder.is_absolute() and folder.name.startswith(_PREFIX):
+    if folder.is_absolute() and _OURS.fullmatch(folder.name):
         _remove(folder)
         for admin in repo.common_dir.glob("worktrees/*/gitdir"):
             _forget_worktree(admin, folder)

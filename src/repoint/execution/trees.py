@@ -17,8 +17,12 @@ Watch = Callable[[str, int, int], None]
 def planned(git: Git, tip: str, tree: Tree, batches: Sequence[Batch], watch: Watch) -> list[str]:
     """The tree after each batch. Modes stay as they are in `tree`, the one of `tip`.
 
-    Raises Refused where edits do not give what the plan promises: every blob is written before the first tree is.
+    Raises Refused, and writes nothing, where edits do not give what the plan promises: all are tried before the first
+    blob is written, and every blob is written before the first tree is.
     """
+    for step, batch in enumerate(batches):
+        watch("checking edits", step, len(batches))
+        write_blobs(git, batch.files, dry=True)
     for step, batch in enumerate(batches):
         watch("writing blobs", step, len(batches))
         write_blobs(git, batch.files, dry=False)
