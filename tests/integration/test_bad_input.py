@@ -54,6 +54,12 @@ def test_a_file_that_cannot_be_read_is_told_at_its_first_mention(name: str, data
     assert result["good.py"] == b"from pkg.new import New\nNew()\n"
 
 
+def test_an_encoding_that_hides_what_stands_there_blocks_the_plan() -> None:
+    made = plan_of({**GOOD, "odd.py": f"# coding: utf-7\n{IMPORT}"})
+    assert found(made, "encoding-not-plain") == [("odd.py", 1)]
+    assert not made.applicable
+
+
 @pytest.mark.parametrize("data", [b"def (:\n", b"\xff\n", b"\0", b"", b"\n", b"\xef\xbb\xbf", b"# pkg.old\n\xff"])
 def test_bad_files_that_name_nothing_are_nobodys_business(data: bytes) -> None:
     made = plan_of({**GOOD, "bad.py": data})

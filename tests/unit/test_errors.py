@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from repoint.errors import Exit, ManifestErrors, NotProved, Problem, Refused, RepointError, UsageError
+from repoint.errors import LONGEST, Exit, ManifestErrors, NotProved, Problem, Refused, RepointError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,16 @@ from repoint.errors import Exit, ManifestErrors, NotProved, Problem, Refused, Re
 )
 def test_a_problem_is_one_line(problem: Problem, text: str) -> None:
     assert str(problem) == text
+
+
+def test_a_problem_is_safe_to_print() -> None:
+    acting = "\x1b[31m\r\n\x9b\u2028\u202e\u200f\u061c"
+    assert str(Problem(acting, acting, acting)) == "{0}: {0}; {0}".format(r"\x1b[31m\r\n\x9b\u2028\u202e\u200f\u061c")
+    assert str(Problem("caf\u00e9 \U0001f600 \u05d0")) == "caf\u00e9 \U0001f600 \u05d0"
+
+
+def test_a_problem_is_cut() -> None:
+    assert str(Problem("x" * 10**6, "y" * 10**6, "z")) == f"{'y' * LONGEST}...: {'x' * LONGEST}...; z"
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ import shlex
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from repoint.cli import diff as diff_command  # the module: the function is called by its options
 from repoint.cli import main, output
 from repoint.errors import Exit
 from repoint.planning.plan_file import dump
-from tests.builders import added, batch, blob_id, plan, replaced
+from tests.builders import added, batch, blob_id, edit, plan, replaced
 from tests.conftest import MakeRepo, git
 
 LATIN = "# é\nfrom old import A\n".encode("latin-1")
@@ -127,3 +128,21 @@ def test_a_pager_that_is_left_early_is_no_failure(tmp_path: Path) -> None:
 def test_without_a_pager_it_is_printed(pager: str, capsys: pytest.CaptureFixture[str]) -> None:
     output.print_paged(["a", "b"], pager)
     assert capsys.readouterr().out == "a\nb\n"
+
+
+def test_a_plan_that_does_not_fit_shows_nothing(repo: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    fits, other = PLAN.batches[1].files[:2]
+    wrong = msgspec.structs.replace(other, edits=(edit(500, "old", "new"),))
+    (tmp_path / "p.json").write_bytes(dump(plan(batch(1, fits, wrong))))
+    assert main(["diff", "p.json", "--repo", str(repo)]) == Exit.REFUSED
+    out, told = capfd.readouterr()
+    assert (out, len(told.splitlines())) == ("", 1)
+    assert "pkg/deep/b.py: the plan does not fit the file: edit" in told
+
+
+def test_a_tree_is_not_shown_as_a_file(repo: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    tree = git(repo, "rev-parse", "HEAD^{tree}").decode().strip()
+    change = msgspec.structs.replace(PLAN.batches[1].files[0], before=tree)
+    (tmp_path / "p.json").write_bytes(dump(plan(batch(1, change))))
+    assert main(["diff", "p.json", "--repo", str(repo)]) == Exit.USAGE
+    assert f"blob {tree} is missing" in capfd.readouterr().err

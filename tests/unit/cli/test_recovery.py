@@ -57,3 +57,12 @@ def test_a_linked_worktree_has_a_record_of_its_own(make_repo: MakeRepo, recovere
     interrupt(repo / ".git" / "worktrees" / "linked")
     assert recover_if_interrupted(repo) is None
     assert recover_if_interrupted(linked) == "finished"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff\xfe", b"gitdir: \0", b"gitdir: " + b"x/" * 1_000_000, b"gitdir: ../nowhere\n", b"\n" * 100_000]
+)
+def test_a_git_file_that_names_nothing(tmp_path: Path, recovered: list[Path], data: bytes) -> None:
+    (tmp_path / ".git").write_bytes(data)
+    assert recover_if_interrupted(tmp_path) is None
+    assert recovered == []

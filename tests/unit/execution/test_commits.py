@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from repoint.errors import Refused
-from repoint.execution.commits import write_blobs
+from repoint.execution.commits import Entry, refuse_stale, write_blobs
 from repoint.execution.git import Git
 from tests.builders import added, blob_id, changed, deleted, edit, replaced
 from tests.conftest import MakeRepo, git
@@ -57,3 +57,37 @@ def test_a_blob_that_is_not_there(repo: Path) -> None:
     change = msgspec.structs.replace(changed("a.py", DATA), before="2" * 40, after="1" * 40)
     with pytest.raises(Refused, match=r"blob 2222.* is missing from the repository"):
         write_blobs(Git(repo), (change,), dry=False)
+
+
+def test_one_wrong_blob_and_none_is_stored(repo: Path) -> None:
+    good, wrong = added("new.py", "x\n"), msgspec.structs.replace(added("b.py", "y\n"), after="1" * 40)
+    with pytest.raises(Refused, match=r"do not give the blobs that it promises: b\.py"):
+        write_blobs(Git(repo), (good, wrong), dry=False)
+    assert not has(repo, good.after)
+
+
+def test_a_blob_that_is_a_tree(repo: Path) -> None:
+    tree = git(repo, "rev-parse", "HEAD^{tree}").decode().strip()
+    change = msgspec.structs.replace(changed("a.py", DATA), before=tree, after="1" * 40)
+    with pytest.raises(Refused, match=r"is missing from the repository"):
+        write_blobs(Git(repo), (change,), dry=False)
+
+
+@pytest.mark.parametrize(
+    ("tracked", "path", "told"),
+    [
+        ("a.py", "A.py", r"A\.py \(a\.py\)"),
+        ("caf\u00e9.py", "cafe\u0301.py", "stands in the way"),
+        ("A", "a/x.py", r"a/x\.py \(A\)"),
+        ("a", "a/x/y.py", r"a/x/y\.py \(a\)"),
+        ("pkg/x.py", "Pkg", r"Pkg \(pkg/x\.py\)"),
+    ],
+)
+def test_a_new_file_in_the_way_of_another(tracked: str, path: str, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        refuse_stale({tracked: Entry("100644", "1" * 40)}, [added(path, "")], "work")
+
+
+def test_a_new_file_beside_others() -> None:
+    tree = {path: Entry("100644", "1" * 40) for path in ("a.py", "A.py", "pkg/x.py", "caf\udce9")}
+    refuse_stale(tree, [added("Pkg/y.py", ""), added("a.pyi", "")], "work")

@@ -13,10 +13,11 @@ import pytest
 from msgspec.structs import replace
 
 from repoint.errors import UsageError
-from repoint.model import Check, FileChange, Plan
+from repoint.model import Check, FileChange, Ground, Plan
 from repoint.planning import plan_file
 from repoint.planning.paths import path_problem
 from repoint.planning.plan_file import digest, dump, load, read, schema
+from repoint.planning.trust import encoding_problem
 from tests.builders import added, batch, deleted, edit, finding, plan, replaced
 
 DATA = b"from old import Old\nOld()\n"
@@ -192,6 +193,29 @@ def change(**fields: object) -> FileChange:
         (plan(batch(1)), "batch '01' has no files"),
         (plan(batch(1, change(), title="a\n\nRepoint-Batch: 9/9")), "of batch '01' is not one line of text"),
         (plan(batch(1, change(), title="")), "of batch '01' is not one line of text"),
+        (
+            plan(batch(1, change()), batch(2, added("A.PY", ""))),
+            "paths 'A.PY' and 'a.py', one of them new, are the same",
+        ),
+        (plan(batch(1, change(), added("A.py/x", ""))), "'a.py' and 'A.py/x', one of them new, are the same"),
+        (plan(batch(1, added("nul.py", ""))), "path 'nul.py' has a component that names a device"),
+        (plan(batch(1, change(encoding="utf-16"))), "a.py: in the encoding 'utf-16', ASCII text is not what it looks"),
+        (plan(batch(1, change(encoding="raw_unicode_escape"))), "ASCII text is not what it looks like"),
+        (plan(batch(1, change(encoding="cp037"))), "ASCII text is not what it looks like"),
+        (plan(batch(1, change(encoding="x" * 100_000))), "a.py: unknown encoding 'xxx"),
+        (plan(batch(1, change(edits=(edit(5, "\u20ac", "", size=3),), encoding="latin-1"))), "cannot be in latin-1"),
+        (plan(batch(1, change(edits=(edit(5, "ab", "", size=3),)))), "its edit at 5 replaces 3 bytes, but tells 2"),
+        (plan(batch(1, change(edits=(edit(2**63, "", "x"),)))), "overlap or are out of order"),
+        (plan(batch(1, change(before=None))), "replaces text of a file that is not there"),
+        (plan(batch(1, change(), title="a\u202eb")), "the title 'a\\u202eb' of batch '01' is not one line of text"),
+        (plan(batch(1, change(), title="a" * 1_001)), "of batch '01' is not one line of text"),
+        (plan(batch(1, replace(change(), path="a" * 300))), "component of more than 255 bytes"),
+        (plan(replace(batch(1, change()), message=" Repoint-Batch: 2/3")), "passes for a trailer of git's or ours"),
+        (plan(replace(batch(1, change()), message="this Reverts commit 1")), "passes for a trailer of git's or ours"),
+        (replace(plan(), name="x" * 300), "is no migration's"),
+        (replace(plan(), tool="\x1b[2J"), "the tool '\\x1b[2J' is not one line of text"),
+        (replace(plan(), manifest_digest="0"), "the manifest's digest '0' is no SHA-256"),
+        (replace(plan(), ground=Ground(old=("",))), "'' is no name"),
         (replace(plan(batch(1, change())), proof=(Check("parses", 3, 1),)), "though the check 'parses' failed"),
         (plan(batch(1, change()), base="HEAD"), "base 'HEAD' is no commit id"),
         (plan(batch(1, change()), base="--all"), "base '--all' is no commit id"),
@@ -200,6 +224,25 @@ def change(**fields: object) -> FileChange:
 )
 def test_what_cannot_be_trusted(made: Plan, what: str) -> None:
     assert what in refusal(dump(made))
+
+
+def test_files_that_differ_in_case_may_both_be_edited() -> None:
+    upper = replaced("A.py", DATA, ("Old", "New"))
+    made = plan(batch(1, change(), upper, replaced("AUX.py", DATA, ("Old", "New"))))
+    assert load(dump(made), "") == made
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "latin-1", "iso-8859-15", "cp1252", "euc-jp", "shift_jis", "koi8-r", "gb18030"]
+)
+def test_encodings_of_python_files(encoding: str) -> None:
+    assert encoding_problem(encoding) is None
+
+
+def test_a_refusal_is_a_line_that_can_be_printed() -> None:
+    told = refusal(dump(small_plan()).replace(b'"name"', '"\u202e'.encode() + b"x" * 1_000_000 + b'"'))
+    assert "unknown field `\\u202exxx" in told
+    assert len(told) < 3_000
 
 
 def test_insertions_at_one_place_are_in_order() -> None:

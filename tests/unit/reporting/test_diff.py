@@ -101,6 +101,12 @@ def test_paths_are_quoted_as_git_quotes_them(path: str, shown: str) -> None:
     assert quoted(path, "a/") == shown
 
 
+def test_lines_that_are_all_joined_take_one_pass() -> None:
+    data = b"x = 1\n" * 20_000  # line by line: two hundred million edits looked at
+    change = changed("a.py", data, *(edit(number * 18 + 5, "\n", ";") for number in range(6_000)))
+    assert diff(change, data).count("\n+x = 1;x = 1") == 6_000
+
+
 def test_an_edit_that_does_not_fit_is_an_error() -> None:
     change = replaced("m.py", b"old\n", ("old", "new"))
     with pytest.raises(ValueError, match="does not find"):

@@ -73,3 +73,16 @@ def test_stat_counts_lines_and_scales_its_bars() -> None:
         " 2 files changed, 1 insertion(+), 101 deletions(-)",
     ]
     assert plain(stat([])) == " 0 files changed, 0 insertions(+), 0 deletions(-)\n"
+
+
+def test_bidirectional_marks_in_a_file_are_shown() -> None:
+    data = b"access = 'user'\n"
+    change = changed("a.py", data, edit(10, "user", "user\u202e \u2066# if admin\u2069 \u2066"))
+    shown = "\n".join(view([file_diff(change, {str(change.before): data})], colour=False))
+    assert "+access = 'user<202e> <2066># if admin<2069> <2066>'" in shown
+    assert shown.isascii()
+
+
+def test_words_of_an_endless_line_are_not_compared() -> None:
+    long = "a, " * 100_000  # word by word: ten billion steps
+    assert changed_words(f"{long}old", f"{long}new") == ((), ())
