@@ -7,7 +7,8 @@ no longer has what moves there, and a file that has begun to use an old path, wh
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from repoint.errors import Stale
@@ -15,12 +16,13 @@ from repoint.execution.branch import Branch, tip_of
 from repoint.execution.commits import read_blobs, read_tree, refuse_stale
 from repoint.execution.git import Git, listed
 from repoint.model import Ground, Home, Plan
-from repoint.names import is_at_or_under, is_dotted_name, last, module_of
+from repoint.names import is_dotted_name, last, module_of, parent
 from repoint.proof.namespaces import read
 from repoint.proof.reads import reads
 from repoint.proof.source import package_of, parse
 
 _NO_BLOB = ("0" * 40, "0" * 64)
+_WORD = re.compile(rb"[\w\x80-\xff]+")
 
 
 class _Change(NamedTuple):
@@ -29,6 +31,27 @@ class _Change(NamedTuple):
     path: str
     before: bytes | None
     after: bytes | None
+
+
+class _Old(NamedTuple):
+    """The old paths, so that many files and many paths do not multiply: a plan may name millions."""
+
+    paths: Set[str]
+    apart: Set[str]
+    parents: Set[str]
+    words: Set[bytes]
+    roots: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ground: Ground) -> _Old:
+        parents, words = {parent(old) for old in ground.old}, {last(old).encode() for old in ground.old}
+        return cls(set(ground.old), set(ground.apart), parents, words, ground.roots)
+
+    def holds(self, path: str) -> bool:
+        """Whether a dotted path is at or under an old one, and not under one that stays."""
+        ends = [at for at, letter in enumerate(path) if letter == "."] + [len(path)]
+        heads = {path[:end] for end in ends}
+        return heads.isdisjoint(self.apart) and not heads.isdisjoint(self.paths)
 
 
 def refuse_lost(git: Git, plan: Plan, branch: Branch) -> None:
@@ -50,7 +73,8 @@ def refuse_lost(git: Git, plan: Plan, branch: Branch) -> None:
     homes = {home.path: home for home in plan.ground.homes}
     lost = [what for item in changes if item.path in homes for what in _lost(homes[item.path], item, plan.ground)]
     own = {change.path for batch in plan.batches for change in batch.files}
-    late = [place for item in changes if item.path not in own for place in _late(item, plan.ground)]
+    old = _Old.of(plan.ground)
+    late = [place for item in changes if item.path not in own for place in _late(item, old)]
     told = [*lost[:3], *([f"an old path has come into use since: {listed(late, 3)}"] if late else [])]
     if told:
         raise Stale(f"stale: {'; '.join(told)}", where=where, mend=f"plan again on {where}")
@@ -93,36 +117,30 @@ def _lost(home: Home, change: _Change, ground: Ground) -> Iterator[str]:
         yield f"{home.path}, a home of the plan, has no {listed(gone)} any longer"
 
 
-def _late(change: _Change, ground: Ground) -> Iterator[str]:
+def _late(change: _Change, old: _Old) -> Iterator[str]:
     """Places where a file has begun to use an old path."""
-    if change.after is None or not any(last(old).encode() in change.after for old in ground.old):
+    if change.after is None or old.words.isdisjoint(_WORD.findall(change.after)):
         return
-    known = {path for _, path in _paths(change.path, change.before or b"", ground)}
-    new = sorted(item for item in _paths(change.path, change.after, ground) if item[1] not in known)
+    known = {path for _, path in _paths(change.path, change.before or b"", old)}
+    new = sorted(item for item in _paths(change.path, change.after, old) if item[1] not in known)
     if new:  # one for each file says it all
         yield f"{change.path}:{new[0][0]} ({new[0][1]})"
 
 
-def _paths(path: str, data: bytes, ground: Ground) -> set[tuple[int, str]]:
+def _paths(path: str, data: bytes, old: _Old) -> set[tuple[int, str]]:
     """The old paths that a file uses, with their lines: imported, read through imports, or spelled as a string."""
     tree = parse(data)
     if tree is None:
         return set()
-    module = module_of(path, ground.roots)
+    module = module_of(path, old.roots)
     found = reads(tree, package_of(module, path))
-    used = {(line, item) for line, item in found.paths if _is_old(item, ground)}
+    used = {(line, item) for line, item in found.paths if old.holds(item)}
     for line, item in found.stars:
-        if _is_old(item, ground) or any(old.rpartition(".")[0] == item for old in ground.old):
+        if old.holds(item) or item in old.parents:
             used.add((line, f"{item}.*"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value.replace(":", ".", 1)
-            if "." in text and is_dotted_name(text) and _is_old(text, ground):
+            if "." in text and is_dotted_name(text) and old.holds(text):
                 used.add((node.lineno, text))
     return used
-
-
-def _is_old(path: str, ground: Ground) -> bool:
-    if any(is_at_or_under(path, apart) for apart in ground.apart):
-        return False
-    return any(is_at_or_under(path, old) for old in ground.old)

@@ -16,6 +16,7 @@ from repoint.planning.paths import clashes, folded, new_path_problem, path_probl
 MODES = ("100644", "100755")
 MAX_LINE = 1_000  # characters of a name, a title or a commit's subject
 MAX_OFFSET = 2**63 - 1
+MAX_ROOTS = 1_000  # each file is looked for in each of them
 MAX_SHOWN = 100  # characters of a quote
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -67,6 +68,8 @@ def _problems_of_ground(plan: Plan) -> Iterator[str]:
             yield f"home {_quoted(home.path)} {reason}"
         if not (_OBJECT_ID.fullmatch(home.blob) and len(home.blob) == len(plan.base)):
             yield f"home {_quoted(home.path)}: {_quoted(home.blob)} is no blob id like the base commit's"
+    if len(ground.roots) > MAX_ROOTS:
+        yield f"it has more than {MAX_ROOTS} import roots"
     names = (name for home in ground.homes for name in home.names)
     for text in (*names, *ground.old, *ground.apart, *ground.roots):
         if not _is_line(text):

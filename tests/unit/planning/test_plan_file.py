@@ -215,6 +215,7 @@ def change(**fields: object) -> FileChange:
         (replace(plan(), name="x" * 300), "is no migration's"),
         (replace(plan(), tool="\x1b[2J"), "the tool '\\x1b[2J' is not one line of text"),
         (replace(plan(), manifest_digest="0"), "the manifest's digest '0' is no SHA-256"),
+        (replace(plan(), ground=Ground(roots=("a",) * 1_001)), "more than 1000 import roots"),
         (replace(plan(), ground=Ground(old=("",))), "'' is no name"),
         (replace(plan(batch(1, change())), proof=(Check("parses", 3, 1),)), "though the check 'parses' failed"),
         (plan(batch(1, change()), base="HEAD"), "base 'HEAD' is no commit id"),

@@ -17,9 +17,9 @@ from tests.builders import added, batch, plan
 GOOD = dump(plan(batch(1, added("a.py", "x"))))
 
 
-def with_roots(texts: bytes) -> bytes:
+def with_old(texts: bytes) -> bytes:
     """A plan with a list of texts, laid out by another hand."""
-    return GOOD.replace(b'"roots": [\n   "."', b'"roots": ["."' + texts)
+    return GOOD.replace(b'"old": []', b'"old": ["."' + texts + b"]")
 
 
 def with_key(line: bytes) -> bytes:
@@ -54,14 +54,14 @@ def test_as_many_values_as_a_plan_may_have(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(plan_file, "MAX_COMMAS", GOOD.count(b","))
     assert load(GOOD, "")
     with pytest.raises(UsageError, match=r"has more than \d+ values; use smaller migrations"):
-        load(with_roots(b',"a"'), "")
+        load(with_old(b',"a"'), "")
 
 
 @pytest.mark.parametrize(
     ("data", "times"),
     [
-        (with_roots(b',"a"' * 100_000), 20),  # the worst: tiny values
-        (with_roots(',"\U0001f600aaaaaaaaaa"'.encode() * 25_000), 13),
+        (with_old(b',"a"' * 100_000), 20),  # the worst: tiny values
+        (with_old(',"\U0001f600aaaaaaaaaa"'.encode() * 25_000), 13),
         (GOOD.replace(b'"0.1.0"', '"\U0001f600'.encode() + b"a" * 400_000 + b'"'), 10),
         (GOOD.replace(b'"0.1.0"', b'"' + b"\\n" * 200_000 + b'"'), 5),
         (b'{"schema_version":1,"x":' + b"[" * 400_000, 0.1),
