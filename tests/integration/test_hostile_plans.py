@@ -23,6 +23,10 @@ Captured = pytest.CaptureFixture[bytes]
 Attack = Callable[[Any], None]
 ESCAPES = "\x1b]0;owned\x07\x1b[2J"
 SUBMODULE = "1" * 40
+HOOKS = (
+    *("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-checkout", "post-merge", "pre-push"),
+    *("post-rewrite", "pre-rebase", "reference-transaction", "post-index-change", "fsmonitor-watchman", "update"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -283,6 +287,35 @@ def test_a_folder_that_is_a_link_in_the_working_tree(repo: Path, tmp_path: Path,
         (repo / "tools").unlink()
     finally:
         outside.rename(repo / "tools")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="hooks and filters are shell scripts here")
+def test_what_git_runs_of_the_repository_s_own(make_repo: Callable[[dict[str, bytes]], Path]) -> None:
+    """The table in SECURITY.md."""
+    repo = make_repo({**BEFORE, ".gitattributes": b"*.py filter=own\n"})
+    plan, log = repo.parent / "plan.json", repo.parent / "log"
+    plan.write_bytes(dump(plan_of(repo)))
+    for name in HOOKS:
+        hook = repo / ".git" / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\necho {name} >> '{log}'\ncat > '{os.devnull}'\n")
+        hook.chmod(0o755)
+    git(repo, "config", "core.fsmonitor", str(repo / ".git" / "hooks" / "fsmonitor-watchman"))
+    for name in ("clean", "smudge"):
+        git(repo, "config", f"filter.own.{name}", f"echo {name} >> '{log}'; cat")
+
+    def run_by(*command: str) -> set[str]:
+        log.write_text("")
+        assert main([*command, str(plan), "--repo", str(repo)]) == Exit.DONE
+        return set(log.read_text().split())
+
+    assert run_by("diff") == set()
+    assert run_by("apply") == {"reference-transaction", "post-index-change"}
+    git(repo, "update-ref", f"refs/heads/{BRANCH}", "trunk")
+    git(repo, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+    own = {"fsmonitor-watchman", "clean", "smudge"}
+    assert run_by("apply") <= {"reference-transaction", "post-index-change"} | own
+    assert (repo / "old.py").read_bytes() == b"from new import New as Old\n"
 
 
 def test_the_good_plan_is_applied(make_repo: Callable[[dict[str, bytes]], Path]) -> None:
