@@ -65,7 +65,8 @@ PARTS = st.sampled_from(
         *("\u202egnp.py", "\u2066x", "\u2028", "~", "*", "hooks"),
     ]
 )
-PATHS = st.lists(PARTS, min_size=1, max_size=4).map("/".join) | PARTS.map(lambda part: f"/{part}")
+ONE_ODD_PART = st.builds(str.format, st.sampled_from(["{}", "a/{}", "{}/b.py", "a/{}/hooks/x"]), PARTS)
+PATHS = ONE_ODD_PART | st.lists(PARTS, min_size=1, max_size=4).map("/".join) | PARTS.map(lambda part: f"/{part}")
 TEXTS = (
     st.text(max_size=6)
     | PATHS
@@ -101,7 +102,7 @@ def places(value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, 
 
 
 PLACES = places(RAW)[1:]
-BLOBS = [at for at in PLACES if at[-1] == "path" and at[0] == "batches"]
+WRITTEN = [at for at in PLACES if at[-1] == "path" and at[0] == "batches"]
 
 
 def put(document: Any, at: tuple[str | int, ...], value: Any) -> Any:
@@ -115,14 +116,21 @@ def put(document: Any, at: tuple[str | int, ...], value: Any) -> Any:
     return document
 
 
+def value_at(document: Any, at: tuple[str | int, ...]) -> Any:
+    for key in at:
+        document = document[key]
+    return document
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> bytes:
     """The file of a good plan with some values put in the place of others."""
     document: Any = RAW
-    for at in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=3)):
-        document = put(document, at, draw(HOSTILE))
-    if draw(st.booleans()):
-        document = put(document, draw(st.sampled_from(BLOBS)), draw(PATHS))
+    for at in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=2)):
+        alike = {str: TEXTS, int: NUMBERS}.get(type(value_at(RAW, at)), HOSTILE)
+        document = put(document, at, draw(alike if draw(st.integers(0, 9)) else HOSTILE))
+    if not draw(st.integers(0, 3)):
+        document = put(document, draw(st.sampled_from(WRITTEN)), draw(PATHS))
     return json.dumps(document, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
 
 
@@ -189,6 +197,10 @@ def check(made: Plan) -> None:
         assert not one.message.lower().lstrip().startswith(("repoint-", "this reverts"))
 
 
+def check_keys(pairs: list[tuple[str, object]]) -> None:
+    assert len(dict(pairs)) == len(pairs)
+
+
 def check_path(path: str) -> None:
     assert not PurePosixPath(path).is_absolute()
     windows = PureWindowsPath(path)
@@ -200,12 +212,13 @@ def check_path(path: str) -> None:
         assert part[-1] not in ". " and len(part.encode()) <= 255
 
 
-@PROFILE
+@settings(PROFILE, max_examples=400)
 @given(data=documents())
 def test_any_value_in_any_place(data: bytes) -> None:
     made = judged(data)
     if made:
         check(made)
+        json.loads(data, object_pairs_hook=check_keys)
 
 
 @PROFILE
@@ -214,6 +227,7 @@ def test_spoilt_bytes(data: bytes) -> None:
     made = judged(data)
     if made:
         check(made)
+        json.loads(data, object_pairs_hook=check_keys)
 
 
 @PROFILE
