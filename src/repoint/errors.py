@@ -111,7 +111,8 @@ class GateFailed(RepointError):
 
 def _shown(text: str) -> str:
     """The text with what would act on a terminal as `<1b>`, cut where it is too long for a line."""
-    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    half = LONGEST // 2
+    short = text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}"  # the end may tell what is wrong
     return ACTING.sub(lambda found: f"<{ord(found[0]):02x}>", short)
 
 

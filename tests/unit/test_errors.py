@@ -25,12 +25,14 @@ def test_a_problem_is_one_line(problem: Problem, text: str) -> None:
 
 def test_a_problem_is_safe_to_print() -> None:
     acting = "\x1b[31m\r\n\x9b\u2028\u202e\u200f\u061c"
-    assert str(Problem(acting, acting, acting)) == "{0}: {0}; {0}".format(r"\x1b[31m\r\n\x9b\u2028\u202e\u200f\u061c")
+    shown = "<1b>[31m<0d><0a><9b><2028><202e><200f><61c>"
+    assert str(Problem(acting, acting, acting)) == f"{shown}: {shown}; {shown}"
     assert str(Problem("caf\u00e9 \U0001f600 \u05d0")) == "caf\u00e9 \U0001f600 \u05d0"
 
 
 def test_a_problem_is_cut() -> None:
-    assert str(Problem("x" * 10**6, "y" * 10**6, "z")) == f"{'y' * LONGEST}...: {'x' * LONGEST}...; z"
+    half = "x" * (LONGEST // 2 - 1)
+    assert str(Problem(f"a{'x' * 10**6}b", "where", "mend")) == f"where: a{half}...{half}b; mend"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 from repoint.errors import Refused
 from repoint.execution.git import Repository, listed
 from repoint.model import FileChange
-from repoint.planning.plan_file import folders_of
+from repoint.planning.paths import folders_of
 
 
 def refuse(repo: Repository, changes: Sequence[FileChange]) -> None:

@@ -16,7 +16,7 @@ from repoint.errors import Problem, Refused
 from repoint.execution.commits import Entry, Tree, read_blobs, set_entries
 from repoint.execution.git import Git, GitFailed, names
 from repoint.execution.journal import Commit, clean
-from repoint.planning.plan_file import folders_of
+from repoint.planning.paths import folders_of
 from repoint.sources.snapshot import blob_id
 
 _SHOWN = 10

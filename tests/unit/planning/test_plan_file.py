@@ -242,7 +242,7 @@ def test_encodings_of_python_files(encoding: str) -> None:
 
 def test_a_refusal_is_a_line_that_can_be_printed() -> None:
     told = refusal(dump(small_plan()).replace(b'"name"', '"\u202e'.encode() + b"x" * 1_000_000 + b'"'))
-    assert "unknown field `\\u202exxx" in told
+    assert "unknown field `<202e>xxx" in told
     assert len(told) < 3_000
 
 
