@@ -61,7 +61,7 @@ def everything(repo: Path) -> dict[str, bytes]:
 
 
 def check_refused(repo: Path, captured: Captured, data: bytes, code: Exit, what: str) -> None:
-    """Both commands that take a plan: `apply` refuses, `diff` refuses or shows, and neither does anything else."""
+    """The commands that take a plan: `apply` refuses, `diff` refuses or shows, and none does anything else."""
     path = repo.parent / "plan.json"
     path.write_bytes(data)
     before = everything(repo)
@@ -254,13 +254,16 @@ def test_what_does_not_fit_the_repository(repo: Path, capfdbinary: Captured, nam
 )
 def test_what_is_no_plan(repo: Path, capfdbinary: Captured, data: bytes) -> None:
     check_refused(repo, capfdbinary, data, Exit.USAGE, "is ")
+    for command in ("log", "rollback"):
+        assert main([command, str(repo.parent / "plan.json"), "--repo", str(repo)]) == Exit.USAGE
+        check_line(capfdbinary.readouterr().err, "is ")
 
 
 def test_a_gigabyte(repo: Path, capfdbinary: Captured) -> None:
     path = repo.parent / "huge.json"
     with path.open("wb") as file:
         file.truncate(1_000_000_000)  # takes no room where the file system knows of holes
-    for command in ("apply", "diff"):
+    for command in ("apply", "diff", "log", "rollback"):
         assert main([command, str(path), "--repo", str(repo)]) == Exit.USAGE
         check_line(capfdbinary.readouterr().err, f"has 1000000000 bytes, a plan has at most {plan_file.MAX_BYTES}")
     path.unlink()
