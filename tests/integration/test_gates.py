@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from repoint.cli.recovery import recover_if_interrupted
 from repoint.errors import GateFailed, Refused
 from repoint.execution import linked
 from repoint.execution.apply import Applied
@@ -264,14 +265,23 @@ def test_stale_bytecode_is_not_run(repo: Path, gated: Gated, tmp_path: Path) -> 
     assert len(gated(gates(each=[command]), made).commits) == 1
 
 
-def test_a_clone_within_a_hook_s_environment(
-    repo: Path, gated: Gated, tmp_path: Path, seen: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_within_a_hook_s_environment(repo: Path, tmp_path: Path, seen: Path) -> None:
     """What ties git to the user's own index is not passed on."""
-    monkeypatch.setenv("GIT_INDEX_FILE", str(repo / ".git/index"))
-    monkeypatch.setenv("GIT_PREFIX", "pkg/")
-    gated(gates(each=[witness(tmp_path, seen)]))
+    command = as_command(repo, tmp_path, gates(each=[witness(tmp_path, seen)]))
+    ties = {"GIT_DIR": str(repo / ".git"), "GIT_INDEX_FILE": str(repo / ".git/index"), "GIT_PREFIX": "pkg/"}
+    subprocess.run(command, cwd=tmp_path, env=os.environ | ties, check=True, capture_output=True)
     assert {item["git"] for item in words(seen)} == {""}
+    assert len(words(seen)) == 4
+
+
+def as_command(repo: Path, tmp_path: Path, toml: str) -> list[str]:
+    """The command that applies the three batches with a manifest that holds these tables."""
+    manifest = tmp_path / "migration.toml"
+    manifest.write_text(f'name = "case"\n{toml}', encoding="utf-8")
+    name = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    made = msgspec.structs.replace(plan_of(repo), manifest_digest=name, gated=True)
+    (tmp_path / "plan.json").write_bytes(dump(made))
+    return [sys.executable, "-m", "repoint", "apply", "plan.json", "--manifest", "migration.toml", "--repo", "repo"]
 
 
 def test_interrupted_in_a_gate(repo: Path, gated: Gated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,13 +299,7 @@ def test_interrupted_in_a_gate(repo: Path, gated: Gated, tmp_path: Path, monkeyp
 def test_killed_in_a_gate(repo: Path, gated: Gated, tmp_path: Path, seen: Path, name: str) -> None:
     """The gate ends with us, even under SIGKILL; and the next apply finds a free field."""
     stays = f"import os, time; open({str(seen)!r}, 'w').write(str(os.getpid()) + '\\n'); time.sleep(30)\n"
-    manifest = tmp_path / "migration.toml"
-    manifest.write_text(f'name = "case"\n{gates(each=[script(tmp_path, "gate", stays)])}')
-    made = msgspec.structs.replace(
-        plan_of(repo), manifest_digest=hashlib.sha256(manifest.read_bytes()).hexdigest(), gated=True
-    )
-    (tmp_path / "plan.json").write_bytes(dump(made))
-    command = [sys.executable, "-m", "repoint", "apply", "plan.json", "--manifest", "migration.toml", "--repo", "repo"]
+    command = as_command(repo, tmp_path, gates(each=[script(tmp_path, "gate", stays)]))
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: seen.exists() and seen.read_text().endswith("\n"))
         process.send_signal(getattr(signal, name))
@@ -306,8 +310,9 @@ def test_killed_in_a_gate(repo: Path, gated: Gated, tmp_path: Path, seen: Path, 
     else:
         assert (process.returncode, is_clean(repo)) == (130, True)
         assert said == "repoint: interrupted; what was committed stays, the same command goes on from there\n"
-    assert len(run(repo, made, no_gates=True).commits) == 3
+    assert recover_if_interrupted(repo / "pkg") is None
     assert is_clean(repo)
+    assert len(run(repo).commits) == 3
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

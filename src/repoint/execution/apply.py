@@ -170,7 +170,7 @@ def positions_standing(plan: Plan, options: ApplyOptions) -> frozenset[int]:
     """The positions, from 1, of the batches that are on the branch. Raises UsageError and Refused as `apply` does."""
     repo = open_repository(options.repo)
     branch = branches.find(repo.git, _branch_name(plan, options), allow_protected=options.allow_protected)
-    if branch.tip is None or branches.tip_of(repo.git, plan.base) is None:
+    if branch.tip is None or branches.tip_of(repo.git, plan.base) != plan.base:
         return frozenset()
     tree = commits.read_tree(repo.git, branch.tip)
     return standing(repo.git, plan, digest(plan), branch.name, branch.tip, tree).positions
@@ -186,7 +186,7 @@ def _prepare(
     """Look everything up and raise for whatever would stop the work half-way. Writes nothing."""
     git = repo.git
     branch = branches.find(git, _branch_name(plan, options), allow_protected=options.allow_protected)
-    if branches.tip_of(git, plan.base) is None:
+    if branches.tip_of(git, plan.base) != plan.base:
         raise Refused(
             f"the plan's base commit {plan.base[:12]} is not in this repository",
             where=str(options.repo),

@@ -18,6 +18,9 @@ _PLAIN = ("-c", "submodule.recurse=false")
 # An index of our own must stand alone, and must not trust what a file-system monitor said about another one.
 _OWN_INDEX = ("-c", "core.splitIndex=false", "-c", "core.fsmonitor=false")
 
+# A file-system monitor is a program that inherits the input that is meant for git.
+_FED = ("-c", "core.fsmonitor=false")
+
 
 class GitFailed(Refused):
     """git said no: its own line, exit 4."""
@@ -70,7 +73,7 @@ class Git:
         if not os.access(self.folder, os.X_OK):  # GitPython would run git in the current folder instead
             raise UsageError("may not be entered", where=str(self.folder), mend="mend its permissions")
 
-        own = _OWN_INDEX if index else ()
+        own = (*(_OWN_INDEX if index else ()), *(_FED if stdin is not None else ()))
         env = _ENVIRONMENT | dict(self.settings) | ({"GIT_INDEX_FILE": str(index)} if index else {})
         with tempfile.TemporaryFile() as given:
             if stdin is not None:

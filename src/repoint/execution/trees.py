@@ -10,6 +10,8 @@ from repoint.execution.commits import Entry, Tree, set_entries, write_blobs
 from repoint.execution.git import Git
 from repoint.model import Batch, FileChange
 
+_AT_ONCE = 500  # files, which lie in the temporary folder meanwhile
+
 Watch = Callable[[str, int, int], None]
 """Told the stage, how many of its steps are done, and how many there are."""
 
@@ -20,12 +22,11 @@ def planned(git: Git, tip: str, tree: Tree, batches: Sequence[Batch], watch: Wat
     Raises Refused, and writes nothing, where edits do not give what the plan promises: all are tried before the first
     blob is written, and every blob is written before the first tree is.
     """
-    for step, batch in enumerate(batches):
-        watch("checking edits", step, len(batches))
-        write_blobs(git, batch.files, dry=True)
-    for step, batch in enumerate(batches):
-        watch("writing blobs", step, len(batches))
-        write_blobs(git, batch.files, dry=False)
+    changes = [change for batch in batches for change in batch.files]
+    for stage, dry in (("checking edits", True), ("writing blobs", False)):
+        for start in range(0, len(changes), _AT_ONCE):
+            watch(stage, start, len(changes))
+            write_blobs(git, tuple(changes[start : start + _AT_ONCE]), dry=dry)
     return list(_built(git, tip, tree, batches, watch))
 
 

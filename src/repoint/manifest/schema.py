@@ -186,7 +186,9 @@ class Except(Table, frozen=True):
 class Manifest(Table, frozen=True):
     """One migration, as its file says it."""
 
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Goes into branch names.")]
+    name: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)", max_length=150, description="Goes into branch names.")
+    ]
     description: str = ""
     scope: Scope = Scope()
     move: tuple[Move, ...] = ()

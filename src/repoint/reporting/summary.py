@@ -237,6 +237,5 @@ def _next(plan: Plan, steps: NextSteps) -> Iterator[Block]:
     else:
         yield Line(f"Written to {steps.plan}. Next:", Tone.GOOD)
         yield Line(steps.command("diff", steps.plan), indent=2, exact=True)
-        gates = ("--no-gates",) if plan.gated else ()  # apply wants a word about gates that it does not run
-        apply = steps.command("apply", steps.plan, "--manifest", steps.manifest, *gates)
+        apply = steps.command("apply", steps.plan, "--manifest", steps.manifest)
         yield Line(apply, indent=2, exact=True)
