@@ -158,9 +158,10 @@ def test_apply_killed_anywhere_goes_on(made: Plan, plan_file: Path, copied: Call
         assert is_at_a_batch(repo, made)
         return is_finished(repo)
 
+    steps = range(0, len(repos), 3)  # of all, odd and even; `tests/reliability` has more patience
     with ThreadPoolExecutor(2) as pool:
-        assert all(pool.map(goes_on, range(len(repos)), repos))
-    assert all(is_sound(repo) for repo in repos[::10])
+        assert all(pool.map(goes_on, steps, repos[::3]))
+    assert all(is_sound(repo) for repo in repos[::9])
 
 
 @forks

@@ -28,7 +28,16 @@ FORMATTER = (
     "for path in map(pathlib.Path, sys.argv[1:]):\n"
     "    path.write_bytes(path.read_bytes() + b'# formatted\\n')\n"
 )
-GATE = "import compileall, sys; sys.exit(not compileall.compile_dir('netra_backend', quiet=1))\n"
+GATE = "import ast, pathlib, os\nfor path in open(os.environ.get('REPOINT_FILES', os.devnull)).read().split():\n"
+GATE += "    if os.path.exists(path): ast.parse(pathlib.Path(path).read_bytes())\n"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files of a repository, and the migration that is planned for it, which is called execution-engine."""
+
+    files: Path = EXAMPLE
+    migration: Path = MIGRATION
 
 
 @dataclass(frozen=True)
@@ -125,10 +134,11 @@ def trees_of(repo: Path, base: str) -> list[str]:
     return git(repo, "log", "--reverse", "--format=%T", f"{base}..{BRANCH}").split()
 
 
-def make(kind: Kind, folder: Path, repoint: Sequence[str] = (sys.executable, "-m", "repoint")) -> Scene:
-    """The example's repository, planned, and applied once in a copy to see what is to come of it."""
+def make(kind: Kind, folder: Path, source: Source = Source()) -> Scene:
+    """A repository, planned, and applied once in a copy to see what is to come of it."""
+    repoint = (sys.executable, "-m", "repoint")
     folder.mkdir(parents=True)
-    origin = Path(shutil.copytree(EXAMPLE, folder / "origin"))
+    origin = Path(shutil.copytree(source.files, folder / "origin"))
     git(origin, "init", "-q", "-b", "trunk")
     git(origin, "add", "-A", "-f")
     git(origin, "commit", "-q", "-m", "before")
@@ -139,7 +149,7 @@ def make(kind: Kind, folder: Path, repoint: Sequence[str] = (sys.executable, "-m
         (origin / ".git/hooks").mkdir()
         (origin / ".git/hooks/pre-commit").write_text("#!/bin/sh\nexit 0\n")
         (origin / ".git/hooks/pre-commit").chmod(0o755)
-    manifest = _manifest(kind, folder)
+    manifest = _manifest(kind, folder, source.migration)
     plan = folder / "plan.json"
     words = (*repoint, "-q", "plan", str(manifest), "--repo", str(origin), "--out", str(plan))
     subprocess.run(words, env=ENVIRONMENT, check=True)
@@ -155,8 +165,8 @@ def make(kind: Kind, folder: Path, repoint: Sequence[str] = (sys.executable, "-m
     return Scene(kind, folder, command, unmeasured.base, tuple(trees_of(repo, unmeasured.base)), seconds)
 
 
-def _manifest(kind: Kind, folder: Path) -> Path:
-    text = MIGRATION.read_text(encoding="utf-8")
+def _manifest(kind: Kind, folder: Path, migration: Path) -> Path:
+    text = migration.read_text(encoding="utf-8")
     if kind.gates:
         text += f"\n[after]\nrun = {json.dumps([[sys.executable, '-c', FORMATTER]])}\n"
         text += f"\n[gates]\neach = {json.dumps([[sys.executable, '-c', GATE]])}\n"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repoint.cli.progress import progress
+from repoint.cli.progress import Watch, progress
 from repoint.cli.settings import Settings
 from repoint.cli.signals import interruptible
 
 if TYPE_CHECKING:
-    from repoint.execution.apply import Applied
+    from repoint.execution.apply import Applied, ApplyOptions
     from repoint.model import Batch, Plan
 
 STAYS = "what was committed stays, the same command goes on from there"
@@ -55,7 +55,6 @@ def apply(
     ] = False,
 ) -> None:
     """Commit a plan, one commit for each batch, on a branch of its own."""
-    from repoint.applying import part_of
     from repoint.execution.apply import ApplyOptions
     from repoint.execution.apply import apply as run
     from repoint.planning.plan_file import read
@@ -79,14 +78,25 @@ def apply(
             print(f"{commit[:10]}  {batch.title}", flush=True)
 
     with interruptible(STAYS), progress(quiet=settings.quiet) as watch:
-        part = part_of(loaded, batch, tuple(skip or ()), options, watch)
-        for note in part.notes:
-            print(f"repoint: {note}", file=sys.stderr)
-        done = run(part.plan, part.options, watch, committed)
+        if batch is not None or skip:
+            loaded, options = _part(loaded, batch, tuple(skip or ()), options, watch)
+        done = run(loaded, options, watch, committed)
     for note in done.notes:
         print(f"repoint: {note}", file=sys.stderr)
     if not settings.quiet:
-        _print(part.plan, done, repo)
+        _print(loaded, done, repo)
+
+
+def _part(
+    plan: Plan, batch: str | None, skip: tuple[str, ...], options: ApplyOptions, watch: Watch
+) -> tuple[Plan, ApplyOptions]:
+    """The part that was asked for. What proves it is not imported for a whole plan, which needs none of it."""
+    from repoint.applying import part_of
+
+    part = part_of(plan, batch, skip, options, watch)
+    for note in part.notes:
+        print(f"repoint: {note}", file=sys.stderr)
+    return part.plan, part.options
 
 
 def _print(plan: Plan, done: Applied, repo: Path) -> None:

@@ -147,7 +147,7 @@ def test_what_to_do_next_follows_from_the_plan(made: Plan, said: str) -> None:
 
 def test_a_plan_with_gates_is_applied_with_a_word_about_them() -> None:
     made = replace(example(), gated=True)
-    assert "--manifest migration.toml --no-gates" in text(made)
+    assert "--manifest migration.toml" in text(made) and "--no-gates" not in text(made)
 
 
 def test_commands_can_be_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
