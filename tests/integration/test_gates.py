@@ -198,12 +198,12 @@ def test_a_failed_final_gate_withholds_the_last_batch(repo: Path, gated: Gated, 
 
 def test_a_gate_that_takes_too_long_is_ended_with_its_children(repo: Path, gated: Gated, tmp_path: Path) -> None:
     sign = tmp_path / "still alive"
-    child = f"import time, pathlib; time.sleep(3); pathlib.Path({str(sign)!r}).touch()"
+    child = f"import time, pathlib; time.sleep(1.8); pathlib.Path({str(sign)!r}).touch()"
     command = script(tmp_path, "gate", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])\n")
     with pytest.raises(GateFailed, match=r"did not end within 1 s, for the commit"):
         gated(gates(each=[command], timeout="1s"))
     assert is_clean(repo)
-    time.sleep(2.5)
+    time.sleep(1.2)
     assert not sign.exists()
 
 
