@@ -37,9 +37,10 @@ def kill_everywhere(scene: Scene, points: int, jobs: int = 1) -> list[Killed]:
 
 
 def _kill_at(scene: Scene, point: int, points: int) -> Killed:
-    repo = scene.copy(f"killed-{point}")
+    slow = point % 2 == 1
+    repo = scene.copy(f"killed-{point}", slow=slow)
     whom = WHOM[point % len(WHOM)] if sys.platform == "linux" else WHOM[0]
-    after = scene.seconds * (point + 0.5) / points
+    after = (scene.slow_seconds if slow else scene.seconds) * (point + 0.5) / points
     process = subprocess.Popen(
         (*scene.command, "--repo", str(repo)),
         env=ENVIRONMENT,

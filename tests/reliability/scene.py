@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,22 +60,32 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Scene:
-    """A repository `origin` that is copied for each run; `trees` are those of the batches, `seconds` a whole run's."""
+    """A repository `origin` that is copied for each run; `trees` are those of the batches.
+
+    A whole run takes `seconds`, and `slow_seconds` where each move of a ref is made to take a while.
+    """
 
     kind: Kind
     folder: Path
     command: tuple[str, ...]
     base: str
-    trees: tuple[str, ...]
-    seconds: float
+    trees: tuple[str, ...] = ()
+    seconds: float = 0.0
+    slow_seconds: float = 0.0
 
     @property
     def origin(self) -> Path:
         return self.folder / "origin"
 
-    def copy(self, name: str) -> Path:
-        """A repository of its own for one run."""
-        return Path(shutil.copytree(self.origin, self.folder / name, symlinks=True))
+    def copy(self, name: str, *, slow: bool = False) -> Path:
+        """A repository of its own for one run. A `slow` one spends its time between commits, not before them."""
+        repo = Path(shutil.copytree(self.origin, self.folder / name, symlinks=True))
+        if slow:
+            hook = repo / ".git" / "hooks" / "reference-transaction"
+            hook.parent.mkdir(exist_ok=True)
+            hook.write_text("#!/bin/sh\nsleep 0.02\n")
+            hook.chmod(0o755)
+        return repo
 
     def apply(self, repo: Path, below: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         """The whole command, to its end; `below` is a program that runs it."""
@@ -155,14 +165,23 @@ def make(kind: Kind, folder: Path, source: Source = Source()) -> Scene:
     subprocess.run(words, env=ENVIRONMENT, check=True)
     asked = ("--run-hooks",) if kind.hooks else ()
     command = (*repoint, "apply", str(plan), "--manifest", str(manifest), *asked)
-    unmeasured = Scene(kind, folder, command, git(origin, "rev-parse", "HEAD").strip(), (), 0.0)
-    repo = unmeasured.copy("unbroken")
+    scene = Scene(kind, folder, command, git(origin, "rev-parse", "HEAD").strip())
+    seconds, slow_seconds = (_measured(scene, scene.copy(f"unbroken-{slow}", slow=slow)) for slow in (False, True))
+    return replace(
+        scene,
+        trees=tuple(trees_of(folder / "unbroken-False", scene.base)),
+        seconds=seconds,
+        slow_seconds=slow_seconds,
+    )
+
+
+def _measured(scene: Scene, repo: Path) -> float:
+    """The seconds of an undisturbed run."""
     since = time.monotonic()
-    done = unmeasured.apply(repo)
-    seconds = time.monotonic() - since
+    done = scene.apply(repo)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return Scene(kind, folder, command, unmeasured.base, tuple(trees_of(repo, unmeasured.base)), seconds)
+    return time.monotonic() - since
 
 
 def _manifest(kind: Kind, folder: Path, migration: Path) -> Path:
