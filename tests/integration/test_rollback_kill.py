@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from repoint.execution import follow
+from repoint.cli.recovery import recover_if_interrupted
 from tests.integration.apply_cases import BEFORE, after, files, head, is_sound, run, status, three_batches
 from tests.integration.rollback_cases import applied, back, tree
 
@@ -74,7 +74,7 @@ def test_killed_anywhere(tmp_path: Path, how: str) -> None:
     def tidied_up(repo: Path) -> bool:
         """Whether the rollback had come about; either way nothing of it is left half-way."""
         now = head(repo, "HEAD^{tree}")
-        follow.recover(repo)
+        recover_if_interrupted(repo)
         assert (files(repo), status(repo)) == (found[now], "")
         assert {path.name for path in (repo / ".git/repoint").iterdir()} <= {"lock", "follow.new"}
         assert not list((repo / ".git").rglob("*.lock"))

@@ -9,24 +9,26 @@ _LONGEST = 64 * 1024  # bytes of a `.git` file: more than any path has
 
 
 def recover_if_interrupted(repo: Path) -> str | None:
-    """Finish or take back an interrupted follow of the working tree, and remove a worktree of gates that was left.
+    """Finish or take back an interrupted follow of the working tree, and remove what else it left in the git directory.
 
     Gives a line to print of the former; None where there was none.
 
     Whether there is one is told from the file system, so that the usual case starts no git process.
     """
+    from repoint.execution import leftovers
+
     try:
         own = _git_dir(repo.resolve())
-        is_left = (_common_dir(own) / "repoint" / "gates.json").exists()
+        shared = _common_dir(own)
+        is_left = leftovers.are_there(shared)
         if not is_left and not (own / "repoint" / "follow.json").exists():
             return None
     except (OSError, ValueError):  # a `.git` that cannot be read, or names no path: git will say so
         return None
     from repoint.execution.follow import recover
-    from repoint.execution.linked import clear_left
 
     if is_left:
-        clear_left(repo)
+        leftovers.clear_unless_busy(repo)
     return recover(repo)
 
 

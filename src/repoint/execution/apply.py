@@ -9,7 +9,7 @@ from pathlib import Path
 
 from repoint.errors import NotProved, Refused, Stale, UsageError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, ground, hooks, intents, linked, worktree
+from repoint.execution import commits, follow, ground, hooks, intents, leftovers, worktree
 from repoint.execution.committing import Committed, Job, commit_all, foretell
 from repoint.execution.gates import Orders, orders_of
 from repoint.execution.git import GitFailed, Repository, open_repository
@@ -83,7 +83,7 @@ def apply(plan: Plan, options: ApplyOptions, watch: Watch, told: Committed = lam
     if options.dry_run:
         return _rehearse(repo, plan, migration, options, watch)
     with held(repo.common_dir):
-        linked.clear(repo)
+        leftovers.clear(repo)
         recovered = follow.settle(repo)
         job, notes = _prepare(repo, plan, migration, options)
         done = _outcome(job, notes)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from repoint.errors import RepointError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, formatting, gates, hooks, intents, journal, pin, trees, worktree
+from repoint.execution import commits, follow, formatting, gates, hooks, intents, journal, moving, pin, trees, worktree
 from repoint.execution.branch import Branch
 from repoint.execution.commits import Tree
 from repoint.execution.gates import Orders, Step
@@ -88,7 +88,7 @@ def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str]
         worktree.refuse_unfollowable(job.repo, job.parent, planned[-1])
     made: list[tuple[str, str]] = []
     with ExitStack() as stack:
-        stack.enter_context(pin.pinned(job.repo.git, pin.tree_of(job.repo.git, planned), job.parent))
+        stack.enter_context(pin.pinned(job.repo, pin.tree_of(job.repo.git, planned), job.parent))
         place = stack.enter_context(linked(job.repo, job.parent)) if job.orders else None
         if job.orders and place:
             _check_base(job, job.orders, place, watch)
@@ -186,7 +186,8 @@ def _move(job: Job, item: _Next, new: str, *, since: str) -> None:
     if job.checked_out:
         intents.announce(job.repo, job.branch.ref, since, new)
     why = f"repoint: batch {item.position}/{job.total} of {job.plan.name}"
-    branches.move(job.repo.git, job.branch.ref, new, old, why)
+    with moving.recorded(job.repo, job.branch.ref, new):
+        branches.move(job.repo.git, job.branch.ref, new, old, why)
 
 
 def _stamp(job: Job, position: int) -> Stamp:

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution.git import Git, GitFailed, Repository, names, open_repository
-from repoint.execution.lock import Busy, held, shared_folder
+from repoint.execution.git import Git, GitFailed, Repository, names
+from repoint.execution.lock import shared_folder
 
 _PREFIX = "repoint-"
 _OURS = re.compile(f"{_PREFIX}[0-9a-f]{{12}}")
@@ -101,17 +101,10 @@ def _add(repo: Repository, made: Linked, commit: str) -> None:
         ) from error
 
 
-def clear_left(place: Path) -> None:
-    """Remove what a killed process left in the repository that holds `place`, unless a living one works in it."""
-    repo = open_repository(place)
-    with suppress(Busy), held(repo.common_dir):
-        clear(repo)
-
-
 def clear(repo: Repository) -> None:
     """Remove the linked worktree that the record names, if there is one. The repository's lock is held."""
     try:
-        folder = Path(json.loads(_place(repo).read_bytes())["folder"])
+        folder = Path(json.loads(place(repo.common_dir).read_bytes())["folder"])
     except FileNotFoundError:
         return
     except (OSError, ValueError, KeyError, TypeError):
@@ -120,7 +113,7 @@ def clear(repo: Repository) -> None:
         _remove(folder)
         for admin in repo.common_dir.glob("worktrees/*/gitdir"):
             _forget_worktree(admin, folder)
-    _place(repo).unlink(missing_ok=True)
+    place(repo.common_dir).unlink(missing_ok=True)
 
 
 def _forget_worktree(admin: Path, folder: Path) -> None:
@@ -150,13 +143,14 @@ def _writable_first(remove: Callable[..., object], path: str, reason: object) ->
 
 
 def _record(repo: Repository, folder: Path) -> None:
-    place = _place(repo)
-    shared_folder(place.parent)
-    with place.open("w", encoding="utf-8") as file:
+    record = place(repo.common_dir)
+    shared_folder(record.parent)
+    with record.open("w", encoding="utf-8") as file:
         json.dump({"folder": str(folder)}, file)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _place(repo: Repository) -> Path:
-    return repo.common_dir / "repoint" / "gates.json"
+def place(common_dir: Path) -> Path:
+    """Where the record lies."""
+    return common_dir / "repoint" / "gates.json"

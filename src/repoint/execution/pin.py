@@ -7,39 +7,76 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution.git import Git, GitFailed
+from repoint.execution.git import Git, GitFailed, Repository
+from repoint.execution.lock import shared_folder
 
 REF = "refs/repoint/pending"
 
 
 @contextmanager
-def pinned(git: Git, item: str, known: str) -> Iterator[None]:
+def pinned(repo: Repository, item: str, known: str) -> Iterator[None]:
     """For the block, a ref leads to the object `item`, and everything that it takes beyond the commit `known` is there.
 
     The repository's lock is held. Raises Refused where some of it was collected before.
     """
-    with suppress(GitFailed):  # a hook forbids refs of this kind: then nothing holds it, and git's two weeks must do
-        git.run("update-ref", "--no-deref", REF, item)
+    _hold(repo, item)
     try:
         try:
-            git.run("rev-list", "--objects", "--quiet", item, f"^{known}")
+            repo.git.run("rev-list", "--objects", "--quiet", item, f"^{known}")
         except GitFailed as error:
             raise Refused(
                 f"what was just written is gone: {error.problems[0].what}",
-                where=str(git.folder),
+                where=str(repo.git.folder),
                 mend="let `git gc` or `git prune` end, then run the same command again",
             ) from error
         yield
     finally:
-        release(git)
+        release(repo)
 
 
-def release(git: Git) -> None:
+def _hold(repo: Repository, item: str) -> None:
+    """Without git where refs are files: a git that is killed while it writes one leaves locks behind."""
+    place = repo.common_dir / REF
+    with suppress(GitFailed, OSError):  # refs that cannot be written: then git's two weeks must do
+        if _is_reftable(repo):
+            repo.git.run("update-ref", "--no-deref", REF, item)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = draft_of(repo.common_dir)
+        shared_folder(draft.parent)
+        draft.write_text(f"{item}\n", encoding="ascii")
+        draft.replace(place)
+
+
+def release(repo: Repository) -> None:
     """Let go of what is held, or of what a killed process held."""
-    with suppress(GitFailed):  # it is in nobody's way, and the next one takes its place
-        git.run("update-ref", "--no-deref", "-d", REF)
+    place = repo.common_dir / REF
+    with suppress(GitFailed, OSError):  # if not now, the next one lets go of it
+        draft_of(repo.common_dir).unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
+        if _is_kept_elsewhere(repo):
+            repo.git.run("update-ref", "--no-deref", "-d", REF)
+        place.parent.rmdir()
+
+
+def draft_of(common_dir: Path) -> Path:
+    """Where the ref is written before it is put in its place."""
+    return common_dir / "repoint" / "pending.new"
+
+
+def _is_reftable(repo: Repository) -> bool:
+    return (repo.common_dir / "reftable").is_dir()
+
+
+def _is_kept_elsewhere(repo: Repository) -> bool:
+    """Whether git has the ref in another place than a file of its own, as after `git gc`."""
+    if _is_reftable(repo):
+        return repo.git.ask("rev-parse", "--verify", "--quiet", REF) is not None
+    packed = repo.common_dir / "packed-refs"
+    return packed.exists() and f" {REF}\n".encode("ascii") in packed.read_bytes()
 
 
 def tree_of(git: Git, trees: Sequence[str]) -> str:

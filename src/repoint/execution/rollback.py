@@ -16,7 +16,7 @@ import msgspec
 
 from repoint.errors import Refused, RepointError, UsageError
 from repoint.execution import branch as branches
-from repoint.execution import commits, follow, intents, linked, worktree
+from repoint.execution import commits, follow, intents, leftovers, moving, worktree
 from repoint.execution.branch import Branch
 from repoint.execution.choosing import Chosen, choose
 from repoint.execution.git import Repository, listed, open_repository
@@ -80,7 +80,7 @@ def rollback(options: RollbackOptions, ask: Ask | None, watch: Watch) -> Rollbac
             raise Refused("an earlier command was interrupted", where=where, mend="run it again without --dry-run")
         return _run(_prepare(repo, options), options, None, watch)
     with held(repo.common_dir):
-        linked.clear(repo)
+        leftovers.clear(repo)
         recovered = follow.settle(repo)
         done = _run(_prepare(repo, options), options, ask, watch)
     return msgspec.structs.replace(done, notes=(*((recovered,) if recovered else ()), *done.notes))
@@ -170,7 +170,7 @@ def _finish(job: _Job, new: str, reverts: Sequence[str], options: RollbackOption
         for (commit, batches), revert in zip(job.chosen.items, reverts, strict=True)
     )
     if not options.dry_run:
-        with pinned(job.repo.git, new, job.tip):
+        with pinned(job.repo, new, job.tip):
             _move(job, new)
     return Rollback(
         job.branch.name,
@@ -189,7 +189,8 @@ def _move(job: _Job, new: str) -> None:
         worktree.refuse_unfollowable(repo, job.tip, new)
         intents.announce(repo, ref, job.tip, new)
     try:
-        branches.move(repo.git, ref, new, job.tip, why)
+        with moving.recorded(repo, ref, new):
+            branches.move(repo.git, ref, new, job.tip, why)
     except BaseException:
         with suppress(RepointError, OSError):  # the reason that stopped it is the one to tell; the record stays
             follow.settle(repo)

@@ -1,0 +1,33 @@
+"""What a killed run leaves in the git directory, a half-done follow aside: takes a repository, removes it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from repoint.execution import linked, moving, pin
+from repoint.execution.git import Repository, open_repository
+from repoint.execution.lock import Busy, held
+
+
+def are_there(common_dir: Path) -> bool:
+    """True where a killed run, or a living one, has left word of what it did."""
+    records = (
+        *(linked.place(common_dir), moving.place(common_dir)),
+        *(pin.draft_of(common_dir), common_dir / pin.REF),
+    )
+    return any(record.exists() for record in records)
+
+
+def clear(repo: Repository) -> None:
+    """Remove a worktree of gates, locks of a cut-off move, and the ref that pins objects. The lock is held."""
+    linked.clear(repo)
+    moving.free(repo)
+    pin.release(repo)
+
+
+def clear_unless_busy(place: Path) -> None:
+    """The same in the repository that holds `place`, unless a living process is at work there."""
+    repo = open_repository(place)
+    with suppress(Busy), held(repo.common_dir):
+        clear(repo)
