@@ -1,12 +1,14 @@
 """Applying a part of a plan: a plan and what the user takes of it in, what `apply` is to do out, proved if need be.
 
-What is then on the branch may simply be the beginning of the plan: that was proved with it. Any other part is a plan of
-its own, with a digest of its own, and what was proved of the whole need not hold for it.
+What is then on the branch may simply be the beginning of the plan: that was proved with it. Any other part is proved
+again. Batches keep their numbers; only where files are left out of one is it a plan of its own, with its own digest.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
+from msgspec import structs
 
 from repoint.errors import UsageError
 from repoint.execution.apply import ApplyOptions, positions_standing
@@ -46,7 +48,18 @@ def part_of(plan: Plan, batches: str | None, skip: tuple[str, ...], options: App
     found = tuple(batch for position, batch in enumerate(plan.batches, start=1) if position in there)
     migration = read_manifest(options.manifest)
     require_proof(chosen, migration, open_snapshot(options.repo, plan.base), watch, standing=found)
-    return Part(chosen.plan, replace(options, is_part=batches is not None), chosen.notes)
+    return _numbered(chosen, batches, skip, options)
+
+
+def _numbered(chosen: Selection, batches: str | None, skip: tuple[str, ...], options: ApplyOptions) -> Part:
+    """The part with each batch in its place in the whole: what a message or a trailer calls batch 20 is that one."""
+    whole = chosen.whole
+    reduced = {batch.id: batch for batch in chosen.plan.batches}
+    kept = tuple(reduced.get(batch.id, batch) for batch in whole.batches)
+    plan = whole if kept == whole.batches else structs.replace(whole, batches=kept)
+    out = frozenset(range(1, len(whole.batches) + 1)) - _positions(select(whole, None, skip))
+    only = _positions(select(whole, batches)) if batches is not None else None
+    return Part(plan, replace(options, only=only, out=out, whole=None if plan is whole else whole), chosen.notes)
 
 
 def _positions(chosen: Selection) -> frozenset[int]:

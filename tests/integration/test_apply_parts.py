@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from repoint.cli import main
 from repoint.errors import Exit
 from tests.conftest import MakeRepo, git
 from tests.integration.migrated import BRANCH, MANIFEST, repository, run
+from tests.integration.migrated import FILES as BEFORE
 
 Captured = pytest.CaptureFixture[str]
 FILES = {"pkg/__init__.py": "", "one/a.py": "from pkg.old import Old\n", "two/b.py": "from pkg.old import Thing\n"}
@@ -55,16 +58,18 @@ def test_the_beginning_is_the_same_plan_and_needs_no_manifest(repo: Path, capsys
     assert places(repo) == ["1/4", "2/4", "3/4", "4/4"]
 
 
-def test_another_part_is_proved_again_and_has_a_digest_of_its_own(repo: Path, capsys: Captured) -> None:
+def test_another_part_is_proved_again_and_keeps_its_numbers(repo: Path, capsys: Captured) -> None:
     assert applied(repo, "--batch", "2-3") == Exit.USAGE
     error = capsys.readouterr().err
     assert error.endswith("is proved again; name the plan's manifest by --manifest\n") and error.count("\n") == 1
     assert proved(repo, "--batch", "2-3") == Exit.DONE
-    assert (subjects(repo), places(repo)) == (TITLES[1:3], ["1/2", "2/2"])
+    assert (subjects(repo), places(repo)) == (TITLES[1:3], ["2/4", "3/4"])
     assert proved(repo, "--batch", "2-3") == Exit.DONE
     assert len(subjects(repo)) == 2
-    assert proved(repo) == Exit.DONE  # the rest: what stands is told by its files
-    assert subjects(repo) == [TITLES[1], TITLES[2], TITLES[0], TITLES[3]]
+    capsys.readouterr()
+    assert proved(repo) == Exit.DONE
+    assert places(repo) == ["2/4", "3/4", "1/4", "4/4"]
+    assert capsys.readouterr().err == f"repoint: batch 1 is missing on {BRANCH} below batch 3; committed on top\n"
     assert run(repo, "plan", "--rev", BRANCH, "--check", "--out", "again.json") == Exit.DONE
 
 
@@ -74,6 +79,43 @@ def test_skipped_files_stay(repo: Path) -> None:
     assert git(repo, "show", f"{BRANCH}:two/b.py").decode() == FILES["two/b.py"]
     assert proved(repo, "--skip", "two/**", "--skip", "1") == Exit.DONE
     assert len(subjects(repo)) == 2
+
+
+@pytest.fixture
+def gated(repo: Path) -> Path:
+    """The same with a formatter, and a gate that fails at the batches which the file `red` names."""
+    after = "import sys, pathlib; [pathlib.Path(p).open('a').write('# tidy\\n') for p in sys.argv[1:]]"
+    gate = f"import os, pathlib; red = pathlib.Path({str(repo.parent / 'red')!r}).read_text().split()"
+    gate += "; raise SystemExit(os.environ.get('REPOINT_POSITION') in red)"
+    tables = f"[after]\nrun = {json.dumps([[sys.executable, '-c', after]])}\n"
+    tables += f"[gates]\neach = {json.dumps([[sys.executable, '-c', gate]])}\n"
+    manifest = repo.parent / "migration.toml"
+    manifest.write_text(manifest.read_text() + tables)
+    (repo.parent / "red").write_text("")
+    assert run(repo, "plan", "--out", "p.json") == Exit.DONE
+    return repo
+
+
+def test_a_batch_whose_gate_fails_is_left_out_and_taken_in_later(gated: Path, capsys: Captured) -> None:
+    (gated.parent / "red").write_text("2/4 3/4")
+    assert proved(gated) == Exit.GATE_FAILED
+    assert "for batch 2/4 (two); 1 of 4 batches are on" in capsys.readouterr().err
+    assert proved(gated, "--skip", "2") == Exit.GATE_FAILED
+    assert "for batch 3/4 (app); 1 of 4 batches are on" in capsys.readouterr().err
+    assert proved(gated, "--skip", "2", "--skip", "3") == Exit.DONE
+    assert capsys.readouterr().err == ""
+    (gated.parent / "red").write_text("")
+    assert proved(gated) == Exit.DONE
+    assert places(gated) == ["1/4", "4/4", "2/4", "3/4"]
+    assert "batches 2-3 are missing on repoint/case below batch 4; committed on top" in capsys.readouterr().err
+
+
+def test_a_file_is_left_out_after_some_batches_were_formatted(gated: Path, capsys: Captured) -> None:
+    assert proved(gated, "--batch", "-2") == Exit.DONE
+    assert proved(gated, "--skip", "app/b.py") == Exit.DONE
+    assert places(gated) == ["1/4", "2/4", "3/4", "4/4"]
+    assert git(gated, "show", f"{BRANCH}:app/b.py").decode() == BEFORE["app/b.py"]
+    assert capsys.readouterr().err == ""
 
 
 def test_a_part_that_does_not_stand_on_its_own(make_repo: MakeRepo, capsys: Captured) -> None:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from repoint.errors import NotProved, Refused, Stale, UsageError
 from repoint.execution import branch as branches
 from repoint.execution import commits, follow, ground, hooks, intents, leftovers, worktree
@@ -15,7 +17,7 @@ from repoint.execution.gates import Orders, orders_of
 from repoint.execution.git import GitFailed, Repository, open_repository
 from repoint.execution.lock import held
 from repoint.execution.quarantine import quarantine
-from repoint.execution.standing import standing
+from repoint.execution.standing import Kin, standing
 from repoint.execution.trees import Watch
 from repoint.manifest import Migration, decode
 from repoint.model import Plan, Severity
@@ -28,9 +30,9 @@ _DEFAULT_SECONDS = 900.0
 class ApplyOptions:
     """What the user says beside the plan.
 
-    `plan_file` is named in refusals; `date` is in a form that git reads; `only` are the positions, from 1, of the
-    batches to commit now, those that stand already aside. Where the plan `is_part` of a whole that is to come, nothing
-    is final yet.
+    `plan_file` is named in refusals; `date` is in a form that git reads. Positions count from 1: those of the batches
+    that are left `out`, and `only` the batches to commit now, those that stand already aside. `whole` is the plan
+    before files were left out of some of its batches.
     """
 
     repo: Path
@@ -43,7 +45,8 @@ class ApplyOptions:
     run_hooks: bool = False
     date: str | None = None
     only: frozenset[int] | None = None
-    is_part: bool = False
+    out: frozenset[int] = frozenset()
+    whole: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,16 @@ def positions_standing(plan: Plan, options: ApplyOptions) -> frozenset[int]:
     if branch.tip is None or branches.tip_of(repo.git, plan.base) != plan.base:
         return frozenset()
     tree = commits.read_tree(repo.git, branch.tip)
-    return standing(repo.git, plan, digest(plan), branch.name, branch.tip, tree).positions
+    return standing(repo.git, plan, _kin(plan, digest(plan), options), branch.name, branch.tip, tree).positions
+
+
+def _kin(plan: Plan, name: str, options: ApplyOptions) -> Kin:
+    """The plan by its digest; of the whole that it is a part of, the batches that are the same here."""
+    every = frozenset(range(1, len(plan.batches) + 1))
+    if options.whole is None:
+        return {name: every}
+    same = {n for n in every if plan.batches[n - 1] == options.whole.batches[n - 1]}
+    return {name: every, digest(options.whole): same}
 
 
 def _branch_name(plan: Plan, options: ApplyOptions) -> str:
@@ -196,30 +208,35 @@ def _prepare(
     if checked_out and branch.tip is None:
         raise Refused("is checked out and has no commit", where=branch.name, mend="switch to a branch that has one")
     parent = branch.tip or plan.base
-    name = digest(plan)
     tree = commits.read_tree(git, parent)
-    found = standing(git, plan, name, branch.name, parent, tree)
-    left = tuple((n, batch) for n, batch in enumerate(plan.batches, start=1) if n not in found.positions)
-    wanted = tuple(item for item in left if options.only is None or item[0] in options.only)
-    job = Job(repo, plan, name, branch, parent, tree, wanted, checked_out, already=len(plan.batches) - len(left))
+    leaving = frozenset(n for n in range(1, len(plan.batches) + 1) if not _is_wanted(n, options))
+    name = digest(plan)
+    found = standing(git, plan, _kin(plan, name, options), branch.name, parent, tree, leaving)
+    left = tuple((n, batch) for n, batch in enumerate(plan.batches, start=1) if n not in found.positions | options.out)
+    wanted = tuple(item for item in left if item[0] not in leaving)
+    job = Job(repo, plan, name, branch, parent, tree, wanted, checked_out, already=len(found.positions))
     if not wanted:
         return job, found.notes
     dates = _dates(repo, options.date)
     try:
-        _refuse_conflicts(job)
+        _refuse_conflicts(job, options)
     except Stale as error:
         error.notes = found.notes
         raise
-    completes = wanted == left and not options.is_part
-    orders = _orders(job, migration, options, completes=completes)
+    orders = _orders(job, migration, options, completes=wanted == left)
     sign = commits.is_signing(git)
     return replace(job, orders=orders, sign=sign, run_hooks=options.run_hooks, dates=dates), found.notes
 
 
-def _refuse_conflicts(job: Job) -> None:
+def _is_wanted(position: int, options: ApplyOptions) -> bool:
+    return position not in options.out and (options.only is None or position in options.only)
+
+
+def _refuse_conflicts(job: Job, options: ApplyOptions) -> None:
     changes = [change for _, batch in job.batches for change in batch.files]
     commits.refuse_stale(job.tree, changes, job.branch.name)
-    ground.refuse_lost(job.repo.git, job.plan, job.branch)
+    kept = tuple(batch for n, batch in enumerate(job.plan.batches, start=1) if n not in options.out)
+    ground.refuse_lost(job.repo.git, msgspec.structs.replace(job.plan, batches=kept), job.branch)
     commits.refuse_nameless(job.repo.git)
     worktree.refuse_in_use(job.repo, job.branch.ref)
     if job.checked_out:

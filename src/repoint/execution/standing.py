@@ -17,6 +17,9 @@ from repoint.model import Batch, Plan
 
 _LISTED = 3
 
+Kin = Mapping[str, Collection[int]]
+"""Plans by their digests, each with the positions where a batch of that plan is the same as here."""
+
 
 class _Files(Enum):
     """How the files of a batch are at the tip."""
@@ -36,11 +39,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class _Seen:
-    """All that the notes are made of. `stamped` holds the batches that stand by their trailers, `taken` those that
-    do not any longer, each with the commit that made it so."""
+    """All that the notes are made of. `plans` are the digests of this plan and its kin, `leaving` the batches that are
+    not to be committed now. `stamped` holds the batches that stand by their trailers, `taken` those that do not any
+    longer, each with the commit that made it so."""
 
     plan: Plan
-    digest: str
+    plans: Kin
+    leaving: Collection[int]
     branch: str
     journal: Journal
     files: Mapping[int, _Files]
@@ -60,15 +65,17 @@ class _Seen:
         return frozenset((self.stamped.keys() - self.undone) | self.unstamped)
 
 
-def standing(git: Git, plan: Plan, digest: str, branch: str, tip: str, tree: Tree) -> Standing:
+def standing(
+    git: Git, plan: Plan, plans: Kin, branch: str, tip: str, tree: Tree, leaving: Collection[int] = ()
+) -> Standing:
     """What of the plan stands at commit `tip` of the branch, whose tree is `tree`. Nothing is refused here.
 
-    What is not as the plan knows it is told in the notes; whether the rest can be committed on top of it is for the
-    comparison of its files to decide.
+    What is not as the plan knows it is told in the notes, but for the batches that are `leaving`; whether the rest can
+    be committed on top of it is for the comparison of its files to decide.
     """
     if tip == plan.base:
         return Standing(frozenset(), ())
-    seen = _look(plan, digest, branch, read(git, plan.base, tip), tree)
+    seen = _look(plan, plans, leaving, branch, read(git, plan.base, tip), tree)
     notes = (
         *_ground_notes(git, seen, tip),
         *_foreign_notes(seen),
@@ -79,19 +86,19 @@ def standing(git: Git, plan: Plan, digest: str, branch: str, tip: str, tree: Tre
     return Standing(seen.positions, notes)
 
 
-def _look(plan: Plan, digest: str, branch: str, journal: Journal, tree: Tree) -> _Seen:
+def _look(plan: Plan, plans: Kin, leaving: Collection[int], branch: str, journal: Journal, tree: Tree) -> _Seen:
     files = {n: _state(batch, tree) for n, batch in enumerate(plan.batches, start=1)}
-    stamped = _by_position(journal.standing, digest, files)
-    taken = _by_position(journal.taken, digest, files)
+    stamped = _by_position(journal.standing, plans)
+    taken = _by_position(journal.taken, plans)
     left = {n: by for n, by in taken.items() if n not in stamped and files[n] is not _Files.AFTER}
-    return _Seen(plan, digest, branch, journal, files, stamped, left)
+    return _Seen(plan, plans, leaving, branch, journal, files, stamped, left)
 
 
-def _by_position(found: Mapping[Brought, str], digest: str, known: Collection[int]) -> dict[int, str]:
+def _by_position(found: Mapping[Brought, str], plans: Kin) -> dict[int, str]:
     return {
         brought.stamp.position: by
         for brought, by in found.items()
-        if brought.stamp.plan == digest and brought.stamp.position in known
+        if brought.stamp.position in plans.get(brought.stamp.plan, ())
     }
 
 
@@ -165,14 +172,14 @@ def _own_line(seen: _Seen) -> Iterator[tuple[Commit, set[int] | None]]:
             left += fresh
         stamps = {b.stamp for effect in effects if effect for b in (*effect.brings, *effect.takes)}
         ours = [stamp for stamp in stamps if stamp.migration == seen.plan.name]
-        yield commit, {stamp.position for stamp in ours if stamp.plan == seen.digest} if ours else None
+        yield commit, {stamp.position for stamp in ours if stamp.plan in seen.plans} if ours else None
 
 
 def _other_plan_notes(seen: _Seen) -> Iterator[str]:
     others = {
         brought.commit
         for brought in seen.journal.standing
-        if brought.stamp.migration == seen.plan.name and brought.stamp.plan != seen.digest
+        if brought.stamp.migration == seen.plan.name and brought.stamp.plan not in seen.plans
     }
     if others:
         what = "1 commit" if len(others) == 1 else f"{len(others)} commits"
@@ -185,15 +192,15 @@ def _other_plan_notes(seen: _Seen) -> Iterator[str]:
 def _batch_notes(seen: _Seen) -> Iterator[str]:
     if found := seen.unstamped:
         yield f"{_batches(found)} without a commit of the plan's own on {seen.branch}: the files are as it gives them"
-    if found := seen.undone:
+    if found := seen.undone.difference(seen.leaving):
         yield f"{_batches(found)} on {seen.branch}, but the files are all as before; committed again"
-    if seen.taken:
-        by = listed({commit[:10] for commit in seen.taken.values()}, 3)
-        yield f"{_batches(seen.taken)} taken back on {seen.branch} (by {by}); committed again"
+    if taken := {n: by for n, by in seen.taken.items() if n not in seen.leaving}:
+        by = listed({commit[:10] for commit in taken.values()}, 3)
+        yield f"{_batches(taken)} taken back on {seen.branch} (by {by}); committed again"
     last = max(seen.stamped.keys() - seen.undone, default=0)
     missing = {n for n in seen.files if n < last} - seen.positions - seen.undone - seen.taken.keys()
-    if missing:
-        yield f"{_batches(missing)} missing on {seen.branch} below batch {last}; committed on top again"
+    if missing := missing.difference(seen.leaving):
+        yield f"{_batches(missing)} missing on {seen.branch} below batch {last}; committed on top"
 
 
 def _batches(found: Iterable[int]) -> str:
