@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoint.cli.output import has_colour, is_terminal, print_blocks, print_paged, write_bytes
-from repoint.errors import Refused, UsageError
+from repoint.errors import Refused
 
 if TYPE_CHECKING:
     from repoint.model import FileChange, Plan
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def diff(
     plan: Annotated[Path, typer.Argument(help="A plan file.", metavar="PLAN")],
     repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
-    batch: Annotated[list[str] | None, typer.Option(help="Only this batch; repeatable.", metavar="ID")] = None,
+    batch: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these batches: 3, 3-5, 1,4-6, or an id; repeatable.", metavar="BATCHES"),
+    ] = None,
     path: Annotated[
         list[str] | None,
         typer.Option(help="Only files that match; repeatable.", metavar="GLOB"),
@@ -47,16 +50,14 @@ def diff(
 def chosen(plan: Plan, batches: list[str], globs: list[str]) -> list[FileChange]:
     """The files of these batches (empty: all) that match one of these globs, in the plan's order."""
     from repoint.manifest.globs import matches
+    from repoint.planning.selection import named
 
-    known = {batch.id for batch in plan.batches}
-    for wanted in batches:
-        if wanted not in known:
-            shown = f"{', '.join(sorted(known)[:10])}{', ...' if len(known) > 10 else ''}"
-            raise UsageError(f"the plan has no batch {wanted!r}", mend=f"its batches are {shown}")
+    every = range(1, len(plan.batches) + 1)
+    wanted = frozenset[int]().union(*(named(text, plan) for text in batches)) if batches else every
     return [
         file
-        for batch in plan.batches
-        if not batches or batch.id in batches
+        for at, batch in enumerate(plan.batches, 1)
+        if at in wanted
         for file in batch.files
         if not globs or matches(file.path, tuple(globs))
     ]

@@ -36,7 +36,7 @@ def select(plan: Plan, batches: str | None = None, skip: tuple[str, ...] = ()) -
     """
     taken = frozenset(range(1, len(plan.batches) + 1))
     if batches is not None:
-        taken = _asked(batches, plan)
+        taken = named(batches, plan)
     paths: set[str] = set()
     for item in skip:
         positions = _positions(item, plan, "--skip")
@@ -54,7 +54,8 @@ def select(plan: Plan, batches: str | None = None, skip: tuple[str, ...] = ()) -
     return Selection(plan, _reduced(plan, left), tuple(notes))
 
 
-def _asked(text: str, plan: Plan) -> frozenset[int]:
+def named(text: str, plan: Plan) -> frozenset[int]:
+    """The positions of the batches that are named, by positions, spans of them, or ids. Raises UsageError."""
     found = _positions(text, plan, "--batch")
     if found is None:
         raise UsageError(f"{text!r} is no batch of the plan", where="--batch", mend=_existing(plan))

@@ -59,6 +59,8 @@ def test_piped_it_is_a_patch_in_the_files_own_bytes(repo: Path, capfdbinary: pyt
     ("options", "shown"),
     [
         (["--batch", "01"], ["tests/t.py"]),
+        (["--batch", "1"], ["tests/t.py"]),
+        (["--batch", "1-2", "--path", "tests/**"], ["tests/t.py"]),
         (["--path", "pkg/*"], ["pkg/a.py", "pkg/new.py"]),
         (["--path", "pkg/**", "--batch", "02"], ["pkg/a.py", "pkg/deep/b.py", "pkg/new.py"]),
         (["--path", "pkg/a.py", "--path", "tests/*"], ["tests/t.py", "pkg/a.py"]),
@@ -74,7 +76,8 @@ def test_batches_and_paths_narrow_it(
 
 def test_an_unknown_batch_is_told_with_those_there_are(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "p.json", "--repo", str(repo), "--batch", "9"]) == Exit.USAGE
-    assert capsys.readouterr().err == ("repoint: error: the plan has no batch '9'; its batches are 01, 02\n")
+    (error,) = capsys.readouterr().err.splitlines()
+    assert error == "repoint: error: --batch: '9' is no batch of the plan; there are 1 to 2: 01, 02"
 
 
 def test_a_missing_plan_is_told(capsys: pytest.CaptureFixture[str]) -> None:
