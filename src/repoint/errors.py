@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
 LONGEST = 2_000  # characters of a part of an error: what came from a stranger may be megabytes
 
@@ -53,6 +54,13 @@ class RepointError(Exception):
         super().__init__(what, where, mend)
         self.problems: tuple[Problem, ...] = (Problem(what, where, mend),)
 
+    @classmethod
+    def all_of(cls, problems: tuple[Problem, ...]) -> Self:
+        """One error for several problems, each of which is told."""
+        error = cls(problems[0].what, where=problems[0].where, mend=problems[0].mend)
+        error.problems = problems
+        return error
+
     def __reduce__(self) -> tuple[object, ...]:  # survives a process pool
         return _rebuild, (type(self), self.problems)
 
@@ -76,13 +84,6 @@ class NotProved(RepointError):
     """A plan with blocking findings, or one that is not proved: exit 3."""
 
     exit_code = Exit.NOT_PROVED
-
-    @classmethod
-    def all_of(cls, problems: tuple[Problem, ...]) -> NotProved:
-        """One error for several problems, each of which is told."""
-        error = cls(problems[0].what, where=problems[0].where, mend=problems[0].mend)
-        error.problems = problems
-        return error
 
 
 class Refused(RepointError):

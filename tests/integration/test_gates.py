@@ -417,8 +417,11 @@ def test_a_formatter_s_work_is_in_the_commit(repo: Path, gated: Gated, tmp_path:
         ("open('extra.py', 'a')", r"\[after\] touched files beyond batch 1/3 \(tools\): extra\.py"),
         ("os.unlink('tools/run.py')", r"\[after\] removed files of batch 1/3 \(tools\): tools/run\.py"),
         ("open('tools/run.py', 'a').write('(')", r"tools/run\.py: \[after\] left a file that does not parse"),
-        ("open('tools/run.py', 'w').write('x = 1')", r"tools/run\.py: \[after\] lost or led elsewhere .*: New"),
-        ("open('tools/run.py', 'w').write('from other import New')", r"tools/run\.py: \[after\] lost or led elsewhere"),
+        ("open('tools/run.py', 'w').write('x = 1')", r"tools/run\.py: \[after\] lost what is .*: New; nothing was"),
+        (
+            "open('tools/run.py', 'w').write('from other import New')",
+            r"tools/run\.py: \[after\] led elsewhere what .*: New;",
+        ),
         ("sys.exit(7)", r"\[after\] .* failed with exit code 7, for batch 1/3 \(tools\)"),
     ],
 )
@@ -427,6 +430,15 @@ def test_a_formatter_that_does_more_is_refused(repo: Path, gated: Gated, tmp_pat
         gated(after_step(script(tmp_path, "format", f"import os, sys\n{does}\n")))
     assert git(repo, "branch", "--list", BRANCH) == b""
     assert is_clean(repo)
+
+
+def test_all_files_that_a_formatter_spoils_are_told(repo: Path, gated: Gated, tmp_path: Path) -> None:
+    spoils = "import sys; [open(name, 'a').write('del New\\n') for name in sys.argv[1:] if name.startswith('pkg/c')]\n"
+    with pytest.raises(Refused) as caught:
+        gated(after_step(script(tmp_path, "format", spoils)))
+    lines = [problem.where for problem in caught.value.problems]
+    assert lines == [EDITED, "pkg/crlf.py"]
+    assert "; 1 of 3 batches are on repoint/case: have it leave this file alone, or" in str(caught.value)
 
 
 def test_gates_see_what_was_formatted(repo: Path, gated: Gated, tmp_path: Path) -> None:
@@ -501,7 +513,7 @@ def test_hooks_with_gates_formatters_signatures_and_dates(repo: Path, gated: Gat
         (
             "pre-commit",
             "echo x = 1 >tools/run.py; git add tools/run.py",
-            r"tools/run\.py: a hook lost or led elsewhere",
+            r"tools/run\.py: a hook lost what is .*: New; nothing was committed: mend it or the hook",
         ),
         ("commit-msg", 'echo other >"$1"', r"a hook took 'Repoint-Migration: case' from the message of batch 1/3"),
     ],

@@ -113,8 +113,8 @@ def _check_base(job: Job, orders: Orders, place: Linked, watch: Watch) -> None:
     """A gate that fails before anything was changed could not tell a good batch from a bad one."""
     gates.begin(orders)
     about = f"the commit that it starts from, {job.parent[:12]}"
-    step = Step("base", about, (("REPOINT_STAGE", "base"), *_on(job.parent)))
-    mend = "nothing was committed: make it pass there first, or say --no-gates"
+    step = Step("base", about, _state(job, job.already), (("REPOINT_STAGE", "base"), *_on(job.parent)))
+    mend = "make it pass there first, or say --no-gates"
     gates.run_gates(orders.gates, orders, place, step, lambda about: watch(about, 0, len(job.batches)), mend)
 
 
@@ -148,14 +148,12 @@ def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[
     for stage, wanted in (("each", orders.each), ("final", [words for words in final if words not in orders.each])):
         if wanted:
             place.show(new)
-            gates.run_gates(wanted, orders, place, step(stage, new), told, _mend(job, item))
+            gates.run_gates(wanted, orders, place, step(stage, new), told, gates.MEND)
     return new, item.formatted | changed
 
 
-def _mend(job: Job, item: _Next) -> str:
-    standing = job.already + [position for position, _ in job.batches].index(item.position)
-    have = f"{standing} of {job.total} batches are on {job.branch.name}" if standing else "nothing was committed"
-    return f"{have}: mend what the log tells, or leave the batch out by --skip, and run apply again"
+def _state(job: Job, standing: int) -> str:
+    return f"{standing} of {job.total} batches are on {job.branch.name}" if standing else "nothing was committed"
 
 
 def _step(job: Job, item: _Next, place: Linked) -> Callable[..., Step]:
@@ -163,6 +161,7 @@ def _step(job: Job, item: _Next, place: Linked) -> Callable[..., Step]:
     paths = place.folder / "files"
     paths.write_text("".join(f"{change.path}\n" for change in item.batch.files), encoding="utf-8", newline="\n")
     about = f"batch {item.position}/{job.total} ({item.batch.title})"
+    state = _state(job, job.already + job.batches.index((item.position, item.batch)))
     environment = (
         ("REPOINT_BATCH", item.batch.id),
         ("REPOINT_POSITION", f"{item.position}/{job.total}"),
@@ -171,7 +170,7 @@ def _step(job: Job, item: _Next, place: Linked) -> Callable[..., Step]:
 
     def step(stage: str, commit: str = item.tip) -> Step:
         log = f"{item.position:0{len(str(job.total))}d}-{stage}"
-        return Step(log, about, (*environment, ("REPOINT_STAGE", stage), *_on(commit)))
+        return Step(log, about, state, (*environment, ("REPOINT_STAGE", stage), *_on(commit)))
 
     return step
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from repoint.errors import Refused
+from repoint.errors import Problem, Refused
 from repoint.execution import commands, gates
 from repoint.execution.commits import Entry, Tree, read_blobs
 from repoint.execution.gates import Orders, Step, Words
@@ -19,6 +19,7 @@ from repoint.proof.source import parse
 
 _LINE = 24_000  # characters of a command line; Windows takes 32,767
 _SAME = "give [after] only what formats the files it is given"
+_LEAVE = "have it leave this file alone, or leave the file out by --skip, and run apply again"
 
 
 def formatted(
@@ -37,23 +38,24 @@ def formatted(
         for command in _with_files(words, paths):
             ended = gates.run(command, orders, place, step, number)
             if ended.failure is not None:
-                raise gates.failed(ended, f"[after] {commands.shown(words)!r}", step, "mend it, then run apply again")
-    return taken(place.git, tree, step.about, "[after]")
+                raise gates.failed(ended, f"[after] {commands.shown(words)!r}", step, gates.MEND)
+    return _taken(place.git, tree, step)
 
 
-def taken(git: Git, tree: Tree, about: str, who: str) -> Tree:
+def _taken(git: Git, tree: Tree, step: Step) -> Tree:
     """What of a worktree's files differs from its index, as blobs. Raises Refused for files beyond those of `tree`."""
     touched = names(git.run("diff-files", "--name-only", "-z", "--ignore-submodules=all"))
     new = names(git.run("ls-files", "-o", "--exclude-standard", "-z"))
     if beyond := {*touched, *new} - tree.keys():
-        raise Refused(f"{who} touched files beyond {about}: {listed(beyond)}", mend=_SAME)
+        what = f"[after] touched files beyond {step.about}: {listed(beyond)}"
+        raise Refused(what, mend=f"{step.state}: {_SAME}")
     if gone := {path for path in touched if (git.folder / path).is_symlink() or not (git.folder / path).is_file()}:
-        raise Refused(f"{who} removed files of {about}: {listed(gone)}", mend=_SAME)
+        raise Refused(f"[after] removed files of {step.about}: {listed(gone)}", mend=f"{step.state}: {_SAME}")
     git.run("update-index", "-z", "--stdin", stdin="".join(f"{path}\0" for path in touched).encode("utf-8"))
     found = _entries(git, touched)
     other = [path for path in touched if found[path].blob != tree[path].blob]
     changed = {path: Entry(tree[path].mode, found[path].blob) for path in other}
-    refuse_lost(git, tree, changed, who)
+    refuse_lost(git, tree, changed, "[after]", f"{step.state}: {_LEAVE}")
     return changed
 
 
@@ -81,20 +83,29 @@ def _entries(git: Git, paths: Sequence[str]) -> Tree:
     return found
 
 
-def refuse_lost(git: Git, before: Tree, after: Tree, who: str) -> None:
-    """Raises Refused where a module's top level no longer binds the same names to the same things."""
+def refuse_lost(git: Git, before: Tree, after: Tree, who: str, mend: str) -> None:
+    """Raises Refused, with a line for each, for modules whose top level no longer binds the same names to the same
+    things."""
     paths = [path for path in after if path.endswith((".py", ".pyi"))]
     ids = [blob for path in paths for blob in (before[path].blob, after[path].blob)]
     data = read_blobs(git, ids)
-    for path in paths:
-        was, now = (_space(next(data)) for _ in range(2))
-        if was is None:
-            continue
-        if now is None:
-            raise Refused(f"{who} left a file that does not parse", where=path, mend=_SAME)
-        if lost := {name for name, homes in _homes(was).items() if _homes(now).get(name) != homes}:
-            what = f"{who} lost or led elsewhere what is imported or defined: {listed(lost)}"
-            raise Refused(what, where=path, mend=_SAME)
+    told = [(path, _lost(next(data), next(data))) for path in paths]
+    if problems := tuple(Problem(f"{who} {what}", path, mend) for path, what in told if what):
+        raise Refused.all_of(problems)
+
+
+def _lost(before: bytes, after: bytes) -> str:
+    """What became of a module, where that is more than its looks."""
+    was, now = _space(before), _space(after)
+    if was is None:
+        return ""
+    if now is None:
+        return "left a file that does not parse"
+    homes, left = _homes(was), _homes(now)
+    lost = homes.keys() - left.keys()
+    other = {name for name in homes.keys() & left.keys() if homes[name] != left[name]}
+    told = (("lost", lost), ("led elsewhere", other))
+    return " and ".join(f"{did} what is imported or defined: {listed(names)}" for did, names in told if names)
 
 
 def _space(data: bytes) -> Namespace | None:

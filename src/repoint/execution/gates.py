@@ -16,6 +16,7 @@ from repoint.execution.linked import Linked
 from repoint.manifest import Migration
 from repoint.manifest.commands import seconds_of, words_of
 
+MEND = "mend what the log tells, or leave the batch out by --skip, and run apply again"
 Words = tuple[str, ...]
 Told = Callable[[str], None]
 """Told what is about to run."""
@@ -49,10 +50,12 @@ class Orders:
 
 @dataclass(frozen=True)
 class Step:
-    """What a command runs for: its log's name, the words for it in messages, and its part of the environment."""
+    """What a command runs for: its log's name, the words for it in messages, how much of the plan is on the branch,
+    and its part of the environment."""
 
     log: str
     about: str
+    state: str
     environment: tuple[tuple[str, str], ...]
 
 
@@ -94,7 +97,7 @@ def run(words: Words, orders: Orders, place: Linked, step: Step, number: int) ->
 def failed(ended: Ended, what: str, step: Step, mend: str) -> GateFailed:
     """The error for a command that did not end well."""
     told = f"{what} {ended.failure}, for {step.about}"
-    return GateFailed(told, where=str(ended.log), mend=mend, output=ended.tail())
+    return GateFailed(told, where=str(ended.log), mend=f"{step.state}: {mend}", output=ended.tail())
 
 
 def _environment(orders: Orders, place: Linked, step: Step) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from repoint.errors import Refused
 from repoint.execution import gates
@@ -35,7 +36,7 @@ def commit(
     tip, planned = (place.git.run(*words).decode("ascii").strip() for words in (("rev-parse", "HEAD"), ("write-tree",)))
     settings = (*step.environment, *dates, ("GIT_EDITOR", ":"), ("GIT_TERMINAL_PROMPT", "0"))
     words = ("git", "-c", "i18n.commitEncoding=UTF-8", "commit", "-q", "--cleanup=verbatim", "-F", str(text))
-    ended = gates.run(words, orders, place, Step(f"{step.log}-hooks", step.about, settings), 1)
+    ended = gates.run(words, orders, place, replace(step, environment=settings), 1)
     if ended.failure is not None:
         raise gates.failed(ended, "the commit with its hooks", step, _MEND)
     made = place.git.run("rev-parse", "HEAD").decode("ascii").strip()
@@ -45,12 +46,13 @@ def commit(
 
 def _refuse_other(git: Git, made: str, tip: str, message: bytes, step: Step) -> None:
     """A hook may change the message; but not the trailers, nor the history."""
+    mend = f"{step.state}: {_MEND}"
     parents, _, text = git.run("log", "-1", "--format=%P%n%B", "--encoding=UTF-8", made).partition(b"\n")
     lines = text.splitlines()
     if parents.decode("ascii") != tip:
-        raise Refused(f"a hook moved HEAD while {step.about} was committed", mend=_MEND)
+        raise Refused(f"a hook moved HEAD while {step.about} was committed", mend=mend)
     if lost := [line for line in message.splitlines() if line.startswith(b"Repoint-") and line not in lines]:
-        raise Refused(f"a hook took {lost[0].decode('utf-8')!r} from the message of {step.about}", mend=_MEND)
+        raise Refused(f"a hook took {lost[0].decode('utf-8')!r} from the message of {step.about}", mend=mend)
 
 
 def _changed(git: Git, planned: str, made: str, tree: Tree, step: Step) -> Tree:
@@ -59,7 +61,8 @@ def _changed(git: Git, planned: str, made: str, tree: Tree, step: Step) -> Tree:
         return {}
     after = read_tree(git, made)
     if beyond := {path for path in paths if path not in tree or path not in after}:
-        raise Refused(f"a hook touched files beyond {step.about}, or removed them: {listed(beyond)}", mend=_MEND)
+        what = f"a hook touched files beyond {step.about}, or removed them: {listed(beyond)}"
+        raise Refused(what, mend=f"{step.state}: {_MEND}")
     found = {path: after[path] for path in paths}
-    refuse_lost(git, tree, found, "a hook")
+    refuse_lost(git, tree, found, "a hook", f"{step.state}: {_MEND}")
     return found
