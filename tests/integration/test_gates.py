@@ -361,6 +361,39 @@ def test_the_working_tree_follows_each_batch_while_gates_run(repo: Path, gated: 
     assert (files(repo), status(repo)) == (after(), "")
 
 
+def test_an_edit_in_the_working_tree_while_a_gate_runs(repo: Path, gated: Gated, tmp_path: Path) -> None:
+    git(repo, "switch", "-q", "-c", BRANCH)
+    made = plan_of(repo)
+    edits = "import os\nif os.environ.get('REPOINT_BATCH') == '02': "
+    edits += f"open({str(repo / 'pkg/crlf.py')!r}, 'a').write('mine')\n"
+    command = script(tmp_path, "gate", edits)
+    with pytest.raises(Refused, match=r"uncommitted changes where repoint writes: pkg/crlf\.py; commit or stash them"):
+        gated(gates(each=[command]), made)
+    assert git(repo, "rev-list", "--count", f"{made.base}..{BRANCH}") == b"1\n"
+    assert (status(repo), is_clean(repo)) == (" M pkg/crlf.py\n", True)
+    git(repo, "stash", "-q")
+    script(tmp_path, "gate", "")
+    assert len(gated(gates(each=[command]), made).commits) == 2
+    assert (tree(repo), status(repo)) == (after(), "")
+
+
+def test_the_branch_is_checked_out_while_a_gate_runs(repo: Path, gated: Gated, tmp_path: Path) -> None:
+    switches = "import os, subprocess\nif os.environ.get('REPOINT_BATCH') == '02': "
+    switches += f"subprocess.run(['git', '-C', {str(repo)!r}, 'switch', '-q', {BRANCH!r}], check=True)\n"
+    gated(gates(each=[script(tmp_path, "gate", switches)]))
+    assert (git(repo, "branch", "--show-current").decode().strip(), files(repo), status(repo)) == (BRANCH, after(), "")
+
+
+def test_the_branch_is_checked_out_elsewhere_while_a_gate_runs(repo: Path, gated: Gated, tmp_path: Path) -> None:
+    command = ["git", "-C", str(repo), "worktree", "add", "-q", str(tmp_path / "other"), BRANCH]
+    adds = (
+        f"import os, subprocess\nif os.environ.get('REPOINT_BATCH') == '02': subprocess.run({command!r}, check=True)\n"
+    )
+    with pytest.raises(Refused, match=r"checked out in another worktree, .*other; say --repo"):
+        gated(gates(each=[script(tmp_path, "gate", adds)]))
+    assert git(repo, "rev-list", "--count", f"HEAD..{BRANCH}") == b"1\n"
+
+
 def test_a_commit_by_someone_else_while_a_gate_runs(repo: Path, gated: Gated, tmp_path: Path) -> None:
     moves = "import os, subprocess\nif os.environ.get('REPOINT_BATCH') == '02':\n    subprocess.run(['git', "
     moves += f"'update-ref', 'refs/heads/{BRANCH}', '{head(repo)}'], cwd={str(repo)!r}, check=True)\n"

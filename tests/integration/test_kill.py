@@ -208,7 +208,7 @@ def test_an_edit_since_is_never_touched(cut: Path) -> None:
     (cut / STUB).write_bytes(b"mine as well\n")
     found = files(cut)
     for attempt in (lambda: follow.recover(cut), lambda: run(cut)):
-        with pytest.raises(Refused, match=r"is not finished, and these files were edited since: old\.py, pkg/new/"):
+        with pytest.raises(Refused, match=r"yet, as these files were edited meanwhile: old\.py, pkg/new/"):
             attempt()
     assert files(cut) == found
     for path in (STUB, "old.py"):
@@ -221,11 +221,11 @@ def test_staged_work_since_is_never_touched(cut: Path) -> None:
     (cut / ".git/index.lock").unlink()
     (cut / "old.py").write_bytes(b"mine\n")
     git(cut, "add", "old.py")
-    with pytest.raises(Refused, match=r"these files have staged changes since: old\.py"):
+    with pytest.raises(Refused, match=r"these files got staged changes meanwhile: old\.py"):
         follow.recover(cut)
     assert (cut / "old.py").read_bytes() == b"mine\n"
     git(cut, "restore", f"--source={head(cut, 'trunk')}", "--staged", "old.py")
-    with pytest.raises(Refused, match=r"these files were edited since: old\.py; move them elsewhere"):
+    with pytest.raises(Refused, match=r"these files were edited meanwhile: old\.py; move them elsewhere"):
         follow.recover(cut)
     (cut / "old.py").unlink()
     follow.recover(cut)
@@ -236,7 +236,7 @@ def test_until_files_are_written_every_difference_is_the_user_s(repo: Path, plan
     assert killed(plan_file, repo, "diff-tree")  # all is committed, the follow is only announced
     mine = BEFORE["old.py"][:5]
     (repo / "old.py").write_bytes(mine)
-    with pytest.raises(Refused, match=r"these files were edited since: old\.py; move them elsewhere"):
+    with pytest.raises(Refused, match=r"these files were edited meanwhile: old\.py; move them elsewhere"):
         follow.recover(repo)
     assert (repo / "old.py").read_bytes() == mine
 
@@ -309,7 +309,7 @@ def test_what_lies_behind_a_link_is_never_touched(cut: Path, tmp_path: Path) -> 
     (outside / "gone.py").write_bytes(b"")
     shutil.rmtree(cut / "dead")
     (cut / "dead").symlink_to(outside, target_is_directory=True)
-    with pytest.raises(Refused, match=r"these files were edited since: dead/gone\.py"):
+    with pytest.raises(Refused, match=r"these files were edited meanwhile: dead/gone\.py"):
         follow.recover(cut)
     assert (outside / "gone.py").read_bytes() == b""
 

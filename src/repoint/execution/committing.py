@@ -98,7 +98,10 @@ def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str]
             watch("committing", len(made), len(job.batches))
             item = _Next(position, batch, tree, tip, formatted)
             new, formatted = _commit(job, item, place, watch)
-            _move(job, item, new, since=tip if place else job.parent)
+            if place:
+                _move(job, item, new, since=tip if _is_to_follow(job, item) else None)
+            else:
+                _move(job, item, new, since=job.parent if job.checked_out else None)
             tip = new
             made.append((batch.id, new))
             told(batch, new)
@@ -179,10 +182,22 @@ def _on(commit: str) -> tuple[tuple[str, str], ...]:
     return (("REPOINT_COMMIT", commit),)
 
 
-def _move(job: Job, item: _Next, new: str, *, since: str) -> None:
-    """The branch goes on by one commit; a checked-out working tree stands at `since`."""
+def _is_to_follow(job: Job, item: _Next) -> bool:
+    """Whether the branch is checked out now: while commands ran, the user may have switched to it, or edited files.
+
+    Raises Refused, before the branch moves, where something of the user's has come to be in the way.
+    """
+    worktree.refuse_in_use(job.repo, job.branch.ref)
+    if not worktree.is_checked_out(job.repo, job.branch.ref):
+        return False
+    worktree.refuse_dirty(job.repo, item.tip, item.batch.files)
+    return True
+
+
+def _move(job: Job, item: _Next, new: str, *, since: str | None) -> None:
+    """The branch goes on by one commit; a working tree that is to follow stands at `since`."""
     old = item.tip if item.tip != job.parent else job.branch.tip
-    if job.checked_out:
+    if since:
         intents.announce(job.repo, job.branch.ref, since, new)
     why = f"repoint: batch {item.position}/{job.total} of {job.plan.name}"
     with moving.recorded(job.repo, job.branch.ref, new):

@@ -76,7 +76,9 @@ def settle(repo: Repository) -> str | None:
     elif not (moved := [path for path, change in changes.items() if index.get(path) != change.old]):
         said = _advance(repo, intent, goal, changes) if goal else _restore(repo, intent, changes)
     elif goal:
-        raise _in_the_way(repo, moved, "have staged changes", f"`git restore --source={intent.old[:12]} --staged` them")
+        raise _in_the_way(
+            repo, moved, "got staged changes meanwhile", f"`git restore --source={intent.old[:12]} --staged` them"
+        )
     intents.forget(repo)
     return said
 
@@ -85,7 +87,9 @@ def _advance(repo: Repository, intent: Intent, goal: str, changes: dict[str, _Ch
     """The index is at `intent.old`: bring the working tree back there as well, then both to `goal`."""
     found = _sort_out(repo, changes, intent.started)
     if found.edited:
-        raise _in_the_way(repo, sorted(found.edited), "were edited", "move them elsewhere")
+        raise _in_the_way(
+            repo, sorted(found.edited), "were edited meanwhile", "move them elsewhere, without a stash or a commit"
+        )
     with worktree.index_held(repo, intent.token):
         index = worktree.copy_index(repo, intents.home(repo))
         intents.write(repo, intent.begun())
@@ -186,7 +190,7 @@ def _install(repo: Repository, index: Path) -> None:
 
 def _in_the_way(repo: Repository, paths: list[str], what: str, mend: str) -> Refused:
     return Refused(
-        f"an interrupted run is not finished, and these files {what} since: {listed(paths)}",
+        f"the working tree is not at the tip of its branch yet, as these files {what}: {listed(paths)}",
         where=str(repo.top),
         mend=f"{mend}, then run the same command again",
     )
