@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
@@ -108,6 +110,16 @@ class GateFailed(RepointError):
     def __init__(self, what: str, *, where: str = "", mend: str = "", output: tuple[str, ...] = ()) -> None:
         super().__init__(what, where=where, mend=mend)
         self.output = output
+
+
+@contextmanager
+def noted(notes: tuple[str, ...]) -> Iterator[None]:
+    """For the block, an error tells these lines as well: what was seen or done before it is no less true."""
+    try:
+        yield
+    except RepointError as error:
+        error.notes = (*notes, *error.notes)
+        raise
 
 
 def _shown(text: str) -> str:

@@ -339,6 +339,12 @@ def test_another_plan_recovers_first(cut: Path, made: Plan) -> None:
     assert is_finished(cut)
 
 
+def test_what_was_finished_is_told_even_where_the_rest_is_refused(cut: Path, made: Plan) -> None:
+    with pytest.raises(Refused, match="protected") as caught:
+        run(cut, made, branch="main")
+    assert [note.partition(":")[0] for note in caught.value.notes] == ["finished an interrupted run"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the filter speaks POSIX shell")
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_git_killed_while_it_writes_files(repo: Path, made: Plan, tmp_path: Path, nth: int) -> None:

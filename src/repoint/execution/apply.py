@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from repoint.errors import NotProved, Refused, Stale, UsageError
+from repoint.errors import NotProved, Refused, UsageError, noted
 from repoint.execution import branch as branches
 from repoint.execution import commits, follow, ground, hooks, intents, leftovers, worktree
 from repoint.execution.committing import Committed, Job, commit_all, foretell
@@ -87,15 +87,17 @@ def apply(plan: Plan, options: ApplyOptions, watch: Watch, told: Committed = lam
         return _rehearse(repo, plan, migration, options, watch)
     with held(repo.common_dir):
         leftovers.clear(repo)
-        recovered = follow.settle(repo)
-        job, notes = _prepare(repo, plan, migration, options)
-        done = _outcome(job, notes)
-        if job.batches:
+        said = follow.settle(repo)
+        recovered = (said,) if said else ()
+        with noted(recovered):
+            job, notes = _prepare(repo, plan, migration, options)
+            done = _outcome(job, (*recovered, *notes))
+            if not job.batches:
+                return done
             passed_over = () if options.run_hooks else hooks.unused(repo)
-            made = commit_all(job, watch, told)
-            done = replace(done, commits=made, followed=job.checked_out)
-            done = replace(done, notes=(*done.notes, *_about_hooks(passed_over)))
-    return replace(done, notes=(*((recovered,) if recovered else ()), *done.notes))
+            with noted(notes):
+                made = commit_all(job, watch, told)
+    return replace(done, commits=made, followed=job.checked_out, notes=(*done.notes, *_about_hooks(passed_over)))
 
 
 def _outcome(job: Job, notes: tuple[str, ...]) -> Applied:
@@ -218,11 +220,8 @@ def _prepare(
     if not wanted:
         return job, found.notes
     dates = _dates(repo, options.date)
-    try:
+    with noted(found.notes):
         _refuse_conflicts(job, options)
-    except Stale as error:
-        error.notes = found.notes
-        raise
     orders = _orders(job, migration, options, completes=wanted == left)
     sign = commits.is_signing(git)
     return replace(job, orders=orders, sign=sign, run_hooks=options.run_hooks, dates=dates), found.notes

@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from repoint.errors import Refused, RepointError, UsageError
+from repoint.errors import Refused, RepointError, UsageError, noted
 from repoint.execution import branch as branches
 from repoint.execution import commits, follow, intents, leftovers, moving, worktree
 from repoint.execution.branch import Branch
@@ -81,9 +81,11 @@ def rollback(options: RollbackOptions, ask: Ask | None, watch: Watch) -> Rollbac
         return _run(_prepare(repo, options), options, None, watch)
     with held(repo.common_dir):
         leftovers.clear(repo)
-        recovered = follow.settle(repo)
-        done = _run(_prepare(repo, options), options, ask, watch)
-    return msgspec.structs.replace(done, notes=(*((recovered,) if recovered else ()), *done.notes))
+        said = follow.settle(repo)
+        recovered = (said,) if said else ()
+        with noted(recovered):
+            done = _run(_prepare(repo, options), options, ask, watch)
+    return msgspec.structs.replace(done, notes=(*recovered, *done.notes))
 
 
 def _prepare(repo: Repository, options: RollbackOptions) -> _Job:
