@@ -37,7 +37,7 @@ def test_lists_the_commits_and_the_next_steps(repo: Path) -> None:
     lines = said()
     tips = git(repo, "log", "--reverse", "--format=%H", f"trunk..{BRANCH}").decode().splitlines()
     assert lines == [
-        *(f"{tip[:10]}  {title}" for tip, title in zip(tips, ("tools", "pkg", "stubs"), strict=True)),
+        *(f"{tip[:10]}  {title}" for tip, title in zip(tips, ("1/3  tools", "2/3  pkg", "3/3  stubs"), strict=True)),
         "",
         f"3 commits on {BRANCH}. Next:",
         f"  git log --oneline {head(repo)[:10]}..{BRANCH}",
@@ -68,9 +68,9 @@ def test_checked_out_branch(repo: Path) -> None:
 def test_dry_run(repo: Path) -> None:
     would = [
         f"Would commit to {BRANCH}, on {head(repo)[:10]}:",
-        "  tools (2 files)",
-        "  pkg (4 files)",
-        "  stubs (2 files)",
+        "  1/3  tools (2 files)",
+        "  2/3  pkg (4 files)",
+        "  3/3  stubs (2 files)",
     ]
     assert said("--dry-run") == would
     assert git(repo, "branch", "--list", BRANCH) == b""

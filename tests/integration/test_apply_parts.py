@@ -140,7 +140,7 @@ def test_what_names_nothing(repo: Path, capsys: Captured, args: tuple[str, str])
 
 def test_a_dry_run_of_a_part(repo: Path, capsys: Captured) -> None:
     assert applied(repo, "--batch", "1-2", "--dry-run") == Exit.DONE
-    assert capsys.readouterr().out.splitlines()[1:] == ["  one (1 file)", "  two (1 file)"]
+    assert capsys.readouterr().out.splitlines()[1:] == ["  1/4  one (1 file)", "  2/4  two (1 file)"]
 
 
 def test_final_gates_wait_for_the_whole(repo: Path) -> None:

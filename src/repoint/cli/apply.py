@@ -61,6 +61,7 @@ def apply(
 
     settings = ctx.ensure_object(Settings)
     loaded = read(plan)
+    titles = _numbered(loaded)
     options = ApplyOptions(
         repo=repo,
         branch=branch,
@@ -75,7 +76,7 @@ def apply(
 
     def committed(batch: Batch, commit: str) -> None:
         if not settings.quiet:
-            print(f"{commit[:10]}  {batch.title}", flush=True)
+            print(f"{commit[:10]}  {titles[batch.id]}", flush=True)
 
     with interruptible(STAYS), progress(quiet=settings.quiet) as watch:
         if batch is not None or skip:
@@ -114,12 +115,20 @@ def _print(plan: Plan, done: Applied, repo: Path) -> None:
 
 def _print_pending(plan: Plan, done: Applied) -> None:
     batches = {batch.id: batch for batch in plan.batches}
+    titles = _numbered(plan)
     beside = f", beside the {done.already} that are there" if done.already else ""
     print(f"Would commit to {done.branch}, on {done.parent[:10]}{beside}:")
     for item in done.pending:
         files = len(batches[item.batch].files)
         shown = f"{item.commit}  " if item.commit else ""
-        print(f"  {shown}{batches[item.batch].title} ({files} file{'s' if files != 1 else ''})")
+        print(f"  {shown}{titles[item.batch]} ({files} file{'s' if files != 1 else ''})")
+
+
+def _numbered(plan: Plan) -> dict[str, str]:
+    """The title of each batch by its id, with its number: ` 3/12  tests/e2e`."""
+    total = len(plan.batches)
+    width = len(str(total))
+    return {batch.id: f"{n:{width}}/{total}  {batch.title}" for n, batch in enumerate(plan.batches, start=1)}
 
 
 def _print_next(plan: Plan, done: Applied, repo: Path) -> None:

@@ -89,13 +89,15 @@ def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str]
     made: list[tuple[str, str]] = []
     with ExitStack() as stack:
         stack.enter_context(pin.pinned(job.repo, pin.tree_of(job.repo.git, planned), job.parent))
+        if job.orders:
+            watch("laying out a worktree", job.already, job.total)
         place = stack.enter_context(linked(job.repo, job.parent)) if job.orders else None
         if job.orders and place:
             _check_base(job, job.orders, place, watch)
         stack.enter_context(_settled_on_error(job.repo))
         tip, formatted = job.parent, Tree()
         for (position, batch), tree in zip(job.batches, planned, strict=True):
-            watch("committing", len(made), len(job.batches))
+            watch("committing", job.already + len(made), job.total)
             item = _Next(position, batch, tree, tip, formatted)
             new, formatted = _commit(job, item, place, watch)
             if place:
@@ -116,9 +118,9 @@ def _check_base(job: Job, orders: Orders, place: Linked, watch: Watch) -> None:
     """A gate that fails before anything was changed could not tell a good batch from a bad one."""
     gates.begin(orders)
     about = f"the commit that it starts from, {job.parent[:12]}"
-    step = Step("base", about, _state(job, job.already), (("REPOINT_STAGE", "base"), *_on(job.parent)))
+    step = Step("base", about, "the base", _state(job, job.already), (("REPOINT_STAGE", "base"), *_on(job.parent)))
     mend = "make it pass there first, or say --no-gates"
-    gates.run_gates(orders.gates, orders, place, step, lambda about: watch(about, 0, len(job.batches)), mend)
+    gates.run_gates(orders.gates, orders, place, step, lambda about: watch(about, job.already, job.total), mend)
 
 
 def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[str, Tree]:
@@ -129,7 +131,7 @@ def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[
         return commits.write_commit(git, item.tree, item.tip, journal.message(item.batch, stamp), sign=job.sign), {}
 
     def told(about: str) -> None:
-        watch(about, job.batches.index((item.position, item.batch)), len(job.batches))
+        watch(about, job.already + job.batches.index((item.position, item.batch)), job.total)
 
     orders, step = job.orders, _step(job, item, place)
     tree = trees.replaced(job.repo.git, item.tree, item.formatted)
@@ -141,7 +143,7 @@ def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[
         tree = trees.replaced(job.repo.git, tree, changed)
     text = journal.message(item.batch, stamp, len(changed))
     if job.run_hooks:
-        told(f"committing {step('hooks').about}")
+        told(f"{step('hooks').brief}: the commit and its hooks")
         place.show_tree(item.tip, tree)
         new, hooked = hooks.commit(place, orders, step("hooks"), text, files | changed, job.dates)
         changed |= hooked
@@ -163,7 +165,8 @@ def _step(job: Job, item: _Next, place: Linked) -> Callable[..., Step]:
     """What the commands of a batch are told: a function of the stage, and of the commit if there is one."""
     paths = place.folder / "files"
     paths.write_text("".join(f"{change.path}\n" for change in item.batch.files), encoding="utf-8", newline="\n")
-    about = f"batch {item.position}/{job.total} ({item.batch.title})"
+    brief = f"batch {item.position}/{job.total}"
+    about = f"{brief} ({item.batch.title})"
     state = _state(job, job.already + job.batches.index((item.position, item.batch)))
     environment = (
         ("REPOINT_BATCH", item.batch.id),
@@ -173,7 +176,7 @@ def _step(job: Job, item: _Next, place: Linked) -> Callable[..., Step]:
 
     def step(stage: str, commit: str = item.tip) -> Step:
         log = f"{item.position:0{len(str(job.total))}d}-{stage}"
-        return Step(log, about, state, (*environment, ("REPOINT_STAGE", stage), *_on(commit)))
+        return Step(log, about, brief, state, (*environment, ("REPOINT_STAGE", stage), *_on(commit)))
 
     return step
 

@@ -34,7 +34,7 @@ def formatted(
     if not paths:
         return {}
     for number, words in enumerate(orders.after, start=1):
-        told(f"{step.about}: {commands.shown(words)}")
+        told(f"{step.brief}: {commands.shown(words)}")
         for command in _with_files(words, paths):
             ended = gates.run(command, orders, place, step, number)
             if ended.failure is not None:

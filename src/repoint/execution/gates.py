@@ -50,11 +50,12 @@ class Orders:
 
 @dataclass(frozen=True)
 class Step:
-    """What a command runs for: its log's name, the words for it in messages, how much of the plan is on the branch,
-    and its part of the environment."""
+    """What a command runs for: its log's name, the words for it in messages and, in `brief`, for as long as it runs,
+    how much of the plan is on the branch, and its part of the environment."""
 
     log: str
     about: str
+    brief: str
     state: str
     environment: tuple[tuple[str, str], ...]
 
@@ -82,7 +83,7 @@ def begin(orders: Orders) -> None:
 def run_gates(gates: Iterable[Words], orders: Orders, place: Linked, step: Step, told: Told, mend: str) -> None:
     """Run gates one after the other, in the worktree as it is. Raises GateFailed at the first that fails."""
     for number, words in enumerate(gates, start=1):
-        told(f"{step.about}: {commands.shown(words)}")
+        told(f"{step.brief}: {commands.shown(words)}")
         ended = run(words, orders, place, step, number)
         if ended.failure is not None:
             raise failed(ended, f"gate {commands.shown(words)!r}", step, mend)

@@ -75,3 +75,24 @@ def test_progress_shows_the_stage_and_cleans_up(monkeypatch: pytest.MonkeyPatch)
         watch("analysing", 115, 230)
     assert "115/230" in terminal.getvalue()
     assert "analysing" in terminal.getvalue()
+
+
+def test_progress_takes_what_a_command_says_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_a_terminal(monkeypatch)
+    monkeypatch.setattr(progress_module, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress_module, "WONDER", 0)
+    with progress(quiet=False) as watch:
+        watch("gate: [/bin/true]", 1, 2)
+    assert "[/bin/true]" in terminal.getvalue() and "for 0 s" in terminal.getvalue()
+
+
+def test_what_is_printed_beside_a_bar_goes_where_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_a_terminal(monkeypatch)
+    file = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", file)
+    monkeypatch.setattr(progress_module, "PATIENCE", 0.0)
+    with progress(quiet=False) as watch:
+        watch("committing", 1, 2)
+        print("0123456789  tests")
+    assert file.getvalue() == "0123456789  tests\n"
+    assert "tests" not in terminal.getvalue()
