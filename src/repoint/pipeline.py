@@ -228,7 +228,9 @@ class _Planning:
                 f"{'redirect' if changes[0].after else 'delete'} {result.module}",
                 tuple(changes),
                 self._homes(result.module),
-                frozenset(self.tree.python.get(use.path, "") for use in self.uses.get(result.module, ())),
+                frozenset(
+                    self.tree.python.get(use.path, "") for use in self.uses.get(result.module, ()) if result.lacks(use)
+                ),
             )
             for result, changes in stubs
             if changes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -21,15 +22,15 @@ Group = tuple[FileChange, ...]
 class StubChange(Frozen, frozen=True):
     """A stub's changes (of the module, and of the `.pyi` beside it), in one commit.
 
-    `homes` are files that must be in that commit as well when stubs come first; `used_by` other modules that become
-    stubs, as long as they are what they were.
+    `homes` are files that must be in that commit as well when stubs come first; `missed_by` other modules that use
+    what the stub has no more: those that become stubs, as long as they are what they were.
     """
 
     module: str
     title: str
     changes: tuple[FileChange, ...]
     homes: frozenset[str]
-    used_by: frozenset[str] = frozenset()
+    missed_by: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -63,23 +64,54 @@ def arrange(
     owners: Owners | None = None,
 ) -> tuple[Batch, ...]:
     """The batches in the order in which they are to be committed; `owners` are asked where batches go by them."""
-    first: list[tuple[str, list[Group]]] = []
     deleted = [stub for stub in stubs if stub.changes[0].after is None]  # which others use till they have moved
     standing = [stub for stub in stubs if stub not in deleted]
-    early = [] if settings.stubs is StubsWhen.FIRST else [stub for stub in deleted if _goes_early(stub, standing)]
+    first: list[_Together] = []
     if settings.stubs is StubsWhen.FIRST:
         first, groups = _stubs_first(changes, groups, standing)
         standing = []
-    titled = first + _packages(changes, groups, settings, owners)
-    late = [stub for stub in deleted if stub not in early]
-    titled += [(stub.title, [stub.changes]) for stub in (*early, *standing, *late)]
+    last = [_Together((stub,)) for stub in (*standing, *deleted)]
+    titled = [*_titled(first), *_packages(changes, groups, settings, owners), *_titled(last)]
     return tuple(_batch(number, title, members, settings) for number, (title, members) in enumerate(titled, 1))
 
 
-def _goes_early(deleted: StubChange, standing: list[StubChange]) -> bool:
-    """Whether a module must be gone before one that it uses is a mere redirect, and none of those uses it."""
-    modules = {stub.module for stub in standing}
-    return not modules & deleted.used_by and any(deleted.module in stub.used_by for stub in standing)
+class _Together(NamedTuple):
+    """Stubs in one commit, and the files of their homes that are in it as well."""
+
+    stubs: tuple[StubChange, ...]
+    homes: tuple[FileChange, ...] = ()
+
+
+def _titled(items: Iterable[_Together]) -> Iterator[tuple[str, list[Group]]]:
+    """A batch for each, which is one group, in an order in which each commit stands on its own."""
+    for stubs, homes in _ordered(items):
+        files = (*homes, *(change for stub in stubs for change in stub.changes))
+        yield " and ".join(stub.title for stub in stubs), [files]
+
+
+def _ordered(items: Iterable[_Together]) -> Iterator[_Together]:
+    """Who misses what a stub has no more comes before it, and those that miss each other's come together."""
+    left = list(items)
+    while left:
+        alone = next((item for item in left if not _missing(item, left)), None)
+        found = [alone] if alone is not None else min((_all_missing(item, left) for item in left), key=len)
+        left = [item for item in left if item not in found]
+        homes = dict.fromkeys(change for item in found for change in item.homes)
+        yield _Together(tuple(stub for item in found for stub in item.stubs), tuple(homes))
+
+
+def _missing(of: _Together, left: list[_Together]) -> list[_Together]:
+    """The others that miss something of these stubs."""
+    by = frozenset[str]().union(*(stub.missed_by for stub in of.stubs))
+    return [item for item in left if item is not of and any(stub.module in by for stub in item.stubs)]
+
+
+def _all_missing(start: _Together, left: list[_Together]) -> list[_Together]:
+    """The item, with those that miss something of it, and so on: of all such sets the smallest is a cycle."""
+    found = [start]
+    for item in found:
+        found += [other for other in _missing(item, left) if other not in found]
+    return [item for item in left if item in found]
 
 
 def joined(batches: tuple[Batch, ...], title: str, settings: Batches) -> tuple[Batch, ...]:
@@ -123,20 +155,18 @@ def _batch(number: int, title: str, members: list[Group], settings: Batches) -> 
 
 def _stubs_first(
     changes: Mapping[str, FileChange], groups: list[tuple[str, ...]], stubs: list[StubChange]
-) -> tuple[list[tuple[str, list[Group]]], list[tuple[str, ...]]]:
-    """Each stub with its homes' groups; stubs that share a group become one batch. Such a batch is one group."""
+) -> tuple[list[_Together], list[tuple[str, ...]]]:
+    """Each stub with its homes' groups; stubs that share a group come together. And the groups that are left."""
     owner = {path: group for group in groups for path in group}
     links = [(stub.path, path) for stub in stubs for home in stub.homes if home in owner for path in owner[home]]
     taken = {path for _, path in links}
     joined = groups_of([*(stub.path for stub in stubs), *sorted(taken)], links)
     by_path = {stub.path: stub for stub in stubs}
-    batches: list[tuple[str, list[Group]]] = []
+    found: list[_Together] = []
     for group in sorted(joined, key=lambda group: min(_position(stubs, path) for path in group)):
-        members = [by_path[path] for path in group if path in by_path]
-        files = [changes[path] for path in group if path not in by_path]
-        files += [change for stub in members for change in stub.changes]
-        batches.append((" and ".join(stub.title for stub in members), [tuple(files)]))
-    return batches, [group for group in groups if not taken.intersection(group)]
+        members = tuple(by_path[path] for path in group if path in by_path)
+        found.append(_Together(members, tuple(changes[path] for path in group if path not in by_path)))
+    return found, [group for group in groups if not taken.intersection(group)]
 
 
 def _position(stubs: list[StubChange], path: str) -> int:

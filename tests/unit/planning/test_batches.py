@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from repoint.manifest.schema import Batches, GroupBy, StubsWhen
 from repoint.model import Batch, FileChange
@@ -213,3 +214,34 @@ def test_a_stub_that_comes_first_is_a_group_with_its_homes() -> None:
     paths = ["pkg/home.py", "pkg/user.py", "tests/t.py"]
     batches = arranged(paths, links, made, stubs=StubsWhen.FIRST)
     assert [batch.groups for batch in batches] == [(("pkg/home.py", "pkg/old.py", "tests/t.py"),), (), ()]
+
+
+def missed(path: str, *modules: str, gone: bool = False, homes: tuple[str, ...] = ()) -> StubChange:
+    """A stub that lacks what these modules use."""
+    made = replace(stub(path, *homes), missed_by=frozenset(modules))
+    changes = tuple(replace(item, after=None) for item in made.changes) if gone else made.changes
+    return replace(made, changes=changes)
+
+
+@pytest.mark.parametrize("when", list(StubsWhen))
+def test_who_uses_what_a_stub_lacks_becomes_a_stub_before_it(when: StubsWhen) -> None:
+    made = [missed("p/a.py", "p.b"), missed("p/b.py", "p.c"), stub("p/c.py")]
+    assert plan([], [], made, stubs=when) == [("p/c.py",), ("p/b.py",), ("p/a.py",)]
+
+
+def test_what_is_deleted_comes_last_but_for_who_uses_what_a_stub_lacks() -> None:
+    made = [missed("p/a.py", "p.b", gone=True), missed("p/b.py", gone=True), missed("p/c.py", "p.d"), stub("p/d.py")]
+    assert plan([], [], made) == [("p/d.py",), ("p/c.py",), ("p/b.py",), ("p/a.py",)]
+    made = [missed("p/a.py", "p.b"), missed("p/b.py", gone=True), stub("p/c.py")]
+    assert plan([], [], made) == [("p/c.py",), ("p/b.py",), ("p/a.py",)]
+
+
+def test_stubs_that_lack_what_the_others_use_are_one_commit() -> None:
+    made = [missed("p/a.py", "p.b"), missed("p/b.py", "p.c"), missed("p/c.py", "p.a", "p.d"), stub("p/d.py")]
+    assert plan([], [], made) == [("p/d.py",), ("p/a.py", "p/b.py", "p/c.py")]
+    first = [missed("p/a.py", "p.b"), missed("p/b.py", "p.a", homes=("p/home.py",)), stub("p/c.py")]
+    batches = arranged(["p/home.py"], [], first, stubs=StubsWhen.FIRST)
+    assert [(batch.title, batch.groups) for batch in batches] == [
+        ("redirect p.c", ()),
+        ("redirect p.a and redirect p.b", (("p/a.py", "p/b.py", "p/home.py"),)),
+    ]

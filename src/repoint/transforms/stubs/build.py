@@ -24,8 +24,8 @@ from repoint.transforms.stubs.usage import Use, UseKind
 class StubResult(Frozen, frozen=True):
     """The stub's text (None for a deletion or where nothing can be made), and what is to be said.
 
-    `typing` is the text of the `.pyi` beside it, if there is one: the redirects alone. `lines` are those of the old
-    module that are carried over.
+    `typing` is the text of the `.pyi` beside it, if there is one: the redirects alone. `names` are what the stub has,
+    `lines` those of the old module that are carried over.
     """
 
     module: str
@@ -34,6 +34,11 @@ class StubResult(Frozen, frozen=True):
     typing: str | None = None
     unsettled: Unsettled | None = None
     lines: frozenset[int] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    def lacks(self, use: Use) -> bool:
+        """Whether a use of the old module does not find in the stub what it asks for, or may not."""
+        return self.text is None or use.kind is UseKind.STAR or (use.name != "" and use.name not in self.names)
 
 
 def build(
@@ -82,11 +87,11 @@ class _Builder:
         text = styled(render(self.stub.mode, self.homes, whole, eager), self.source.data)
         if not self._is_redirect():
             self._say_unknown()
-        return self._result(text, self._typing_text())
+        return self._result(text, self._typing_text(), frozenset({*self.homes, *whole.names}))
 
-    def _result(self, text: str | None, typing: str | None = None) -> StubResult:
+    def _result(self, text: str | None, typing: str | None = None, names: frozenset[str] = frozenset()) -> StubResult:
         findings = tuple(sorted(set(self.report.findings)))
-        return StubResult(self.stub.module, text, findings, typing, self._unsettled(), self.lines)
+        return StubResult(self.stub.module, text, findings, typing, self._unsettled(), self.lines, names)
 
     def _unsettled(self) -> Unsettled | None:
         """The orphans, and the lists that would settle them: what is read is kept, what is only patched dropped."""
