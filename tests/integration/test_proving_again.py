@@ -134,6 +134,24 @@ def test_a_private_helper_that_only_a_skipped_module_uses(make_repo: MakeRepo) -
     proved(repo, select(made, "-2"))
 
 
+def test_a_skipped_import_of_what_is_deleted_and_lives_on_as_a_name(make_repo: MakeRepo) -> None:
+    """`pkg.old` is an attribute of `pkg` still, but no module that could be imported from."""
+    gone = DELETE.replace(MOVES, '[[move]]\nold = "pkg.old"\nnew = "pkg.new"\n')
+    files = {
+        "pkg/__init__.py": "from pkg import old\n",
+        "pkg/old.py": "class Thing: ...\n",
+        "app/a.py": "from pkg.old import Thing\nThing()\n",
+        "app/b.py": "import pkg.old\n",
+        "app/c.py": "from pkg import old\nold.Thing()\n",
+    }
+    repo = repository(make_repo, files, gone)
+    made = planned(repo)
+    assert [told.partition(" (")[0] for told in faults(repo, select(made, None, ("app/**",)))] == [
+        "app/a.py:1: pkg.old",
+        "app/b.py:1: pkg.old",
+    ]
+
+
 def test_a_skipped_stub_that_was_to_come_first(make_repo: MakeRepo) -> None:
     repo = repository(make_repo, manifest=FIRST)
     made = planned(repo)

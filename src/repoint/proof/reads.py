@@ -22,9 +22,11 @@ class Read(NamedTuple):
 
 @dataclass
 class Reads:
-    """What one file reaches: paths through imports; star imports; and names that nothing in the file binds."""
+    """What one file reaches: paths through imports, with the modules that these load; star imports; and names that
+    nothing in the file binds."""
 
     paths: list[Read] = field(default_factory=list)
+    loads: list[Read] = field(default_factory=list)
     stars: list[Read] = field(default_factory=list)
     free: dict[str, int] = field(default_factory=dict)
 
@@ -76,10 +78,12 @@ class _Visitor(ast.NodeVisitor):
         self.scope = outer
 
     def visit_Import(self, node: ast.Import) -> None:
+        self.found.loads += [Read(node.lineno, alias.name) for alias in node.names]
         self.found.paths += [Read(node.lineno, alias.name) for alias in node.names]
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         target = target_of(node, self.package)
+        self.found.loads.append(Read(node.lineno, target))
         for alias in node.names:
             if alias.name == "*":
                 self.found.stars.append(Read(node.lineno, target))

@@ -11,7 +11,7 @@ from repoint.names import is_at_or_under, last, parent
 from repoint.proof.pairs import fault
 from repoint.proof.parsed import spells
 from repoint.proof.reads import Reads, reads
-from repoint.proof.resolve import Tree
+from repoint.proof.resolve import Origin, Tree
 from repoint.proof.source import package_of, parse
 
 Search = Callable[[frozenset[str]], list[str]]
@@ -148,10 +148,13 @@ class Users:
         told: set[str] = set()
         names = frozenset(name for item in lost.values() for name in item.names)
         whole = [module for module, item in lost.items() if item.whole]
-        places = [*found.paths, *found.stars, *self._starred(found, lost)]
+        loads = {item for item in found.loads if self._is_no_module(item.path)}
+        places = {*found.paths, *loads, *found.stars, *self._starred(found, lost)}
         for line, read in sorted(places):
             concerned = not names.isdisjoint(read.split(".")) or any(is_at_or_under(read, top) for top in whole)
-            if not concerned or any(is_at_or_under(read, head) for head in told) or not self._gone(read):
+            if not concerned or any(is_at_or_under(read, head) for head in told):
+                continue
+            if not (self._gone(read) or (line, read) in loads):
                 continue
             told.add(read)
             origins = " or ".join(sorted(str(origin) for origin in self.before.origins(read)))
@@ -160,6 +163,12 @@ class Users:
 
     def _gone(self, read: str) -> bool:
         return self.before.resolves(read) and not self.after.resolves(read)
+
+    def _is_no_module(self, path: str) -> bool:
+        """Whether a path that was a module is another name of its package now, which cannot be imported from."""
+        if path not in self.before.modules or path in self.after.modules:
+            return False
+        return all(isinstance(meaning, Origin) for meaning in self.after.origins(path))
 
     def _starred(self, found: Reads, lost: Mapping[str, Watched]) -> Iterator[tuple[int, str]]:
         """Names that nothing in the file binds, and that a star import of a module that lost them gave."""
