@@ -44,6 +44,8 @@ def test_the_order_counts_where_a_name_is_bound_twice() -> None:
     assert not is_alike(one.encode(), other)
     assert not is_alike(b"from a import *\nfrom b import B\n", "from b import B\nfrom a import *\n")
     assert is_alike(one.encode(), one)
+    assert not is_alike(b"import a.b\nfrom c import a\n", "from c import a\nimport a.b\n")
+    assert is_alike(b"import a.b\nimport a\nimport a.c\n", "import a, a.c, a.b\n")
 
 
 def test_blocks_for_type_checkers() -> None:

@@ -39,18 +39,19 @@ def _said(body: list[ast.stmt]) -> list[object]:
 
 
 def _bound(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[object, ...]]:
-    """Local name, module, level and name of each; `import a.b` loads a submodule, `import a.b as c` binds one."""
+    """Of each the local name, what it stands for, and what is loaded: `import a.b` binds `a`, and loads `a.b`."""
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
             name = None if alias.name == "*" else alias.asname or alias.name
-            yield (name, node.module, node.level, alias.name)
+            yield (name, (node.module, node.level, alias.name), None)
         else:
-            yield (alias.asname or alias.name, alias.name, None, None)
+            bound = alias.name if alias.asname else alias.name.partition(".")[0]
+            yield (alias.asname or bound, bound, alias.name)
 
 
 def _as_set(run: list[tuple[object, ...]]) -> list[object]:
-    names = [item[0] for item in run]
-    if None in names or len(set(names)) < len(set(run)):
+    names = {item[0] for item in run}
+    if None in names or len(names) < len({item[:2] for item in run}):
         return list(run)
     return [frozenset(run)] if run else []
 
