@@ -20,7 +20,7 @@ _ENTRY = re.compile(r"((?:\\.|[^\s\\])+)((?:\s.*)?)")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _OWNER = re.compile(r"@{1,2}[\w./+-]+|[\w.%+-]+@[\w.-]+")
 _RANGE = re.compile(r"(?:[^\\]|\\.)*?\[")
-_TOKEN = re.compile(r"\\(?P<plain>.)|(?P<folders>(?:^|(?<=/))\*\*/)|(?P<rest>(?:^|(?<=/))\*\*$)|\*+|\?|.")
+_TOKEN = re.compile(r"\\(?P<plain>.)|(?P<folders>(?:^|(?<=/))(?:\*\*/)+)|(?P<rest>(?:^|(?<=/))\*\*$)|\*+|\?|.")
 
 
 class Rule(Frozen, frozen=True):

@@ -27,6 +27,7 @@ def owners(text: str, place: str = "CODEOWNERS") -> Owners:
         ("**/logs", ["logs/a", "x/y/logs/a", "logs"], ["xlogs"]),
         ("/a/**/b.py", ["a/b.py", "a/x/y/b.py"], ["a/xb.py", "x/a/b.py"]),
         ("/a/**", ["a/b", "a/b/c"], ["a", "ab"]),
+        ("**/" * 30 + "b/", ["b/c", "a/b/c"], ["/".join("a" * 60)]),
         ("/a**b", ["ab", "axxb", "ab/c"], ["a/b"]),
         ("te?t.py", ["test.py", "x/text.py"], ["te/t.py", "tet.py"]),
         ("a\\ b/", ["a b/c"], ["a/c"]),
