@@ -80,18 +80,23 @@ class Git:
                 given.write(stdin)
                 given.seek(0)
             try:
-                status, out, err = GitPython(self.folder).execute(
+                running = GitPython(self.folder).execute(
                     [GitPython.GIT_PYTHON_GIT_EXECUTABLE or "git", *_PLAIN, *own, *args],
                     istream=given,
                     env=env,
-                    with_extended_output=True,
-                    with_exceptions=False,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
+                    as_process=True,
                 )
             except GitCommandNotFound as error:
                 raise _no_git() from error
-        return status, out, err
+            process = running.proc
+            assert process
+            try:
+                out, err = process.communicate()
+            except BaseException:  # whoever looks next at what git has done must not find it still at work
+                process.terminate()
+                process.wait()
+                raise
+        return process.returncode, out, os.fsdecode(err)
 
 
 @dataclass(frozen=True)
