@@ -24,6 +24,7 @@ from repoint.execution import guard
 _GRACE = 5.0  # seconds between asking a command to end and making it end
 _TAIL_BYTES = 16_384
 _TAIL_LINES = 20
+_TAIL_COLUMNS = 400
 _NOT_TEXT = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[^\t\x20-\x7e\xa0-\U0010ffff]")
 
 
@@ -41,7 +42,8 @@ class Ended:
         with self.log.open("rb") as file:
             file.seek(max(0, self.log.stat().st_size - _TAIL_BYTES))
             text = file.read().decode("utf-8", "replace")
-        return tuple(_NOT_TEXT.sub("", line).rstrip() for line in text.splitlines()[-_TAIL_LINES:])
+        lines = (_NOT_TEXT.sub("", line).rstrip() for line in text.splitlines()[-_TAIL_LINES:])
+        return tuple(line if len(line) <= _TAIL_COLUMNS else f"{line[:_TAIL_COLUMNS]}..." for line in lines)
 
 
 def shown(words: tuple[str, ...]) -> str:
@@ -71,6 +73,7 @@ def run(
         with process:
             try:
                 status = process.wait(seconds)
+                _kill_rest(process)
             except subprocess.TimeoutExpired:
                 _end(process)
                 return Ended(words, f"did not end within {seconds:g} s", time.monotonic() - since, log)
@@ -122,9 +125,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE)
     finally:  # a second Ctrl-C ends the wait
+        _kill_rest(process)
+        process.wait()
+
+
+def _kill_rest(process: subprocess.Popen[bytes]) -> None:
+    """What a command left running in its group would go on in a worktree that is another commit's, or gone."""
+    if sys.platform != "win32":
         with suppress(ProcessLookupError, PermissionError):  # macOS forbids it where only zombies are left
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def _reason(status: int) -> str | None:

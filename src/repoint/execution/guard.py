@@ -22,7 +22,8 @@ def main(words: list[str]) -> int:
     threading.Thread(target=_watch, args=(command,), daemon=True).start()
     status = command.wait()
     if status < 0:  # it died of a signal: so does its guard, that it may be told
-        signal.signal(-status, signal.SIG_DFL)
+        if -status != signal.SIGKILL:  # which has no handler
+            signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     return status
 
