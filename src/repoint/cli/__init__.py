@@ -63,10 +63,10 @@ def _exit_code(stop: SystemExit) -> int:
 
 
 def _reader_gone() -> int:
-    """`repoint … | head` is no failure. The interpreter's own flush at exit must not complain either."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)
+    """`repoint … | head` is no failure."""
+    from repoint.cli.output import leave_reader
+
+    leave_reader()
     return Exit.DONE
 
 

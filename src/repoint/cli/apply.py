@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from repoint.cli.output import print_line
 from repoint.cli.progress import Watch, progress
 from repoint.cli.settings import Settings
 from repoint.cli.signals import interruptible
@@ -76,7 +77,7 @@ def apply(
 
     def committed(batch: Batch, commit: str) -> None:
         if not settings.quiet:
-            print(f"{commit[:10]}  {titles[batch.id]}", flush=True)
+            print_line(f"{commit[:10]}  {titles[batch.id]}")
 
     with interruptible(STAYS), progress(quiet=settings.quiet) as watch:
         if batch is not None or skip:

@@ -78,6 +78,21 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def print_line(text: str) -> None:
+    """To stdout at once. Where its reader is gone (`| head`), what is being done goes on in silence."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        leave_reader()
+
+
+def leave_reader() -> None:
+    """Nothing more goes to a stdout that nobody reads; the interpreter's own flush at exit does not complain either."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
+
+
 def write_bytes(data: bytes) -> None:
     """To stdout as they are: whatever the locale, no line end is translated and no byte is lost."""
     sys.stdout.flush()

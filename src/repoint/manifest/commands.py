@@ -11,7 +11,7 @@ from repoint.manifest.schema import Command
 _UNITS = {"h": 3600, "m": 60, "s": 1}
 _OPERATORS = frozenset("();<>|&")
 _EXPANDED = re.compile(r"\$[A-Za-z_{(]|`")
-_SINGLE_QUOTED = re.compile(r"'[^']*'")
+_SINGLE_QUOTED = re.compile(r"""'[^']*'|("[^"]*")""")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -50,7 +50,7 @@ def _problems(command: Command) -> Iterator[tuple[str, str]]:
     asked = 'no shell is involved; ask for one, as in ["sh", "-c", "..."], or write a script'
     if operator := next((token for token in unquoted if set(token) <= _OPERATORS), None):
         yield f"holds the shell operator {operator}", asked
-    if expanded := _EXPANDED.search(_SINGLE_QUOTED.sub("", command)):
+    if expanded := _EXPANDED.search(_SINGLE_QUOTED.sub(r"\1", command)):
         yield f"holds {expanded[0]!r}, which only a shell would expand", asked
     if _ASSIGNMENT.match(words[0]):
         yield "begins with an assignment", f'write ["env", {words[0]!r}, ...]'

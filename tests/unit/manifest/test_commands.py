@@ -38,6 +38,7 @@ def test_words(command: str | tuple[str, ...], words: tuple[str, ...]) -> None:
         ("a > log 2>&1", "holds the shell operator >"),
         ("echo $HOME", "holds '$H', which only a shell would expand"),
         ('echo "${HOME}"', "holds '${', which only a shell would expand"),
+        ("echo \"it's $HOME isn't\"", "holds '$H', which only a shell would expand"),
         ("echo `date`", "holds '`', which only a shell would expand"),
         ("A=1 pytest", "begins with an assignment"),
         (("a", "\0"), "holds a NUL"),
