@@ -133,7 +133,7 @@ def _unforetold(job: Job) -> tuple[str, ...]:
         return ()
     reasons = (
         (job.sign, "the ids of the commits depend on their signatures"),
-        (job.run_hooks, "the ids of the commits depend on what the hooks do"),
+        (job.hooks, "the ids of the commits depend on what the hooks do"),
         (bool(job.orders and job.orders.after), "the ids of the commits depend on what the commands of [after] do"),
     )
     return tuple(reason for applies, reason in reasons if applies)[:1]
@@ -221,22 +221,23 @@ def _prepare(
         return job, found.notes
     dates = _dates(repo, options.date)
     with noted(found.notes):
-        _refuse_conflicts(job, options)
+        _refuse_conflicts(job, options, dates)
     orders = _orders(job, migration, options, completes=wanted == left)
     sign = commits.is_signing(git)
-    return replace(job, orders=orders, sign=sign, run_hooks=options.run_hooks, dates=dates), found.notes
+    folder = hooks.folder_of(repo) if options.run_hooks else None
+    return replace(job, orders=orders, sign=sign, hooks=folder, dates=dates), found.notes
 
 
 def _is_wanted(position: int, options: ApplyOptions) -> bool:
     return position not in options.out and (options.only is None or position in options.only)
 
 
-def _refuse_conflicts(job: Job, options: ApplyOptions) -> None:
+def _refuse_conflicts(job: Job, options: ApplyOptions, dates: tuple[tuple[str, str], ...]) -> None:
     changes = [change for _, batch in job.batches for change in batch.files]
     commits.refuse_stale(job.tree, changes, job.branch.name)
     kept = tuple(batch for n, batch in enumerate(job.plan.batches, start=1) if n not in options.out)
     ground.refuse_lost(job.repo.git, msgspec.structs.replace(job.plan, batches=kept), job.branch)
-    commits.refuse_nameless(job.repo.git)
+    commits.refuse_nameless(job.repo.git.with_settings(*dates))
     worktree.refuse_in_use(job.repo, job.branch.ref)
     if job.checked_out:
         worktree.refuse_dirty(job.repo, job.parent, changes)
@@ -248,12 +249,11 @@ def _dates(repo: Repository, date: str | None) -> tuple[tuple[str, str], ...]:
     dates = (("GIT_AUTHOR_DATE", date), ("GIT_COMMITTER_DATE", date))
     try:
         repo.git.with_settings(*dates).run("var", "GIT_COMMITTER_IDENT")
+        is_date = bool(date)  # an empty one is none at all to git
     except GitFailed as error:
-        if "date" not in str(error):
-            return dates  # git does not know who commits, which is told elsewhere
-        raise UsageError(
-            f"--date {date!r} is no date that git reads", mend="write it as 2025-01-31T12:00:00+00:00"
-        ) from error
+        is_date = commits.BAD_DATE not in str(error)  # that git does not know who commits is told elsewhere
+    if not is_date:
+        raise UsageError(f"--date {date!r} is no date that git reads", mend="write it as 2025-01-31T12:00:00+00:00")
     return dates
 
 

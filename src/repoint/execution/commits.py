@@ -16,6 +16,9 @@ from repoint.sources.snapshot import blob_id
 _REGULAR = ("100644", "100755", "100664")  # the last one stands in trees of git's first years
 
 
+BAD_DATE = "invalid date format"
+
+
 class Entry(NamedTuple):
     """What a tree or an index holds at a path."""
 
@@ -148,6 +151,8 @@ def refuse_nameless(git: Git) -> None:
         try:
             git.run("var", who)
         except GitFailed as error:
+            if BAD_DATE in str(error):
+                raise Refused(error.problems[0].what, mend=f"mend {who.replace('IDENT', 'DATE')}") from error
             raise Refused(
                 "git does not know who you are",
                 mend='run `git config user.name "Your Name"` and `git config user.email you@example.com`',
@@ -160,9 +165,14 @@ def is_signing(git: Git) -> bool:
 
 
 def write_commit(git: Git, tree: str, parent: str, message: bytes, *, sign: bool) -> str:
-    """The id of a new commit by the user that git knows; nothing points to it yet."""
-    out = git.run(
-        *("-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree, "-p", parent, *(("-S",) if sign else ())),
-        stdin=message,
-    )
-    return out.decode("ascii").strip()
+    """The id of a new commit by the user that git knows; nothing points to it yet. Raises Refused."""
+    words = ("-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree, "-p", parent)
+    try:
+        return git.run(*words, *(("-S",) if sign else ()), stdin=message).decode("ascii").strip()
+    except GitFailed as error:
+        (problem,) = error.problems
+        if not sign or problem.mend:
+            raise
+        what = f"the commit cannot be signed: {problem.what.removeprefix('git commit-tree: ')}"
+        mend = "mend gpg.format and user.signingKey, or set commit.gpgSign to false"
+        raise Refused(what, where=problem.where, mend=mend) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from repoint.errors import RepointError
@@ -30,8 +31,8 @@ Committed = Callable[[Batch, str], None]
 class Job:
     """Everything that was looked up, and found in order, before anything is written.
 
-    `batches` are those to commit now, with their positions, from 1; so many of the plan are there `already`. `dates` go
-    to git's environment for commits.
+    `batches` are those to commit now, with their positions, from 1; so many of the plan are there `already`. Where
+    `hooks` are to run, it is their folder. `dates` go to git's environment for commits.
     """
 
     repo: Repository
@@ -45,7 +46,7 @@ class Job:
     already: int = 0
     orders: Orders | None = None
     sign: bool = False
-    run_hooks: bool = False
+    hooks: Path | None = None
     dates: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -61,6 +62,11 @@ class _Next(NamedTuple):
     tree: str
     tip: str
     formatted: Tree
+
+    @property
+    def present(self) -> list[str]:
+        """The files that are there after the batch."""
+        return [change.path for change in self.batch.files if change.after is not None]
 
 
 def foretell(job: Job, watch: Watch) -> Iterator[str]:
@@ -100,10 +106,7 @@ def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str]
             watch("committing", job.already + len(made), job.total)
             item = _Next(position, batch, tree, tip, formatted)
             new, formatted = _commit(job, item, place, watch)
-            if place:
-                _move(job, item, new, since=tip if _is_to_follow(job, item) else None)
-            else:
-                _move(job, item, new, since=job.parent if job.checked_out else None)
+            _move(job, item, new, gated=place is not None)
             tip = new
             made.append((batch.id, new))
             told(batch, new)
@@ -120,7 +123,9 @@ def _check_base(job: Job, orders: Orders, place: Linked, watch: Watch) -> None:
     about = f"the commit that it starts from, {job.parent[:12]}"
     step = Step("base", about, "the base", _state(job, job.already), (("REPOINT_STAGE", "base"), *_on(job.parent)))
     mend = "make it pass there first, or say --no-gates"
-    gates.run_gates(orders.gates, orders, place, step, lambda about: watch(about, job.already, job.total), mend)
+    for number, words in enumerate(orders.gates, start=1):
+        place.show(job.parent)
+        gates.run_gate(words, number, orders, place, step, lambda about: watch(about, job.already, job.total), mend)
 
 
 def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[str, Tree]:
@@ -138,22 +143,22 @@ def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[
     files = {path: entry for path, entry in trees.entries(item.batch.files, job.tree).items() if entry}
     changed: Tree = {}
     if orders.after:
-        place.show_tree(item.tip, tree)
+        place.show_tree(item.tip, tree, item.present)
         changed = formatting.formatted(orders, place, step("after"), files, item.batch.files, told)
         tree = trees.replaced(job.repo.git, tree, changed)
     text = journal.message(item.batch, stamp, len(changed))
-    if job.run_hooks:
+    if job.hooks:
         told(f"{step('hooks').brief}: the commit and its hooks")
-        place.show_tree(item.tip, tree)
-        new, hooked = hooks.commit(place, orders, step("hooks"), text, files | changed, job.dates)
+        place.show_tree(item.tip, tree, item.present)
+        new, hooked = hooks.commit(place, job.hooks, orders, step("hooks"), text, files | changed, job.dates)
         changed |= hooked
     else:
         new = commits.write_commit(git, tree, item.tip, text, sign=job.sign)
     final = orders.final if item.position == job.batches[-1][0] else ()
     for stage, wanted in (("each", orders.each), ("final", [words for words in final if words not in orders.each])):
-        if wanted:
-            place.show(new)
-            gates.run_gates(wanted, orders, place, step(stage, new), told, gates.MEND)
+        for number, words in enumerate(wanted, start=1):
+            place.show(new, item.present)
+            gates.run_gate(words, number, orders, place, step(stage, new), told, gates.MEND)
     return new, item.formatted | changed
 
 
@@ -185,23 +190,20 @@ def _on(commit: str) -> tuple[tuple[str, str], ...]:
     return (("REPOINT_COMMIT", commit),)
 
 
-def _is_to_follow(job: Job, item: _Next) -> bool:
-    """Whether the branch is checked out now: while commands ran, the user may have switched to it, or edited files.
+def _move(job: Job, item: _Next, new: str, *, gated: bool) -> None:
+    """The branch goes on by one commit.
 
-    Raises Refused, before the branch moves, where something of the user's has come to be in the way.
+    Since the job was found in order, hours of gates may have passed, in which somebody has switched to the branch, or
+    edited what it writes.
     """
-    worktree.refuse_in_use(job.repo, job.branch.ref)
-    if not worktree.is_checked_out(job.repo, job.branch.ref):
-        return False
-    worktree.refuse_dirty(job.repo, item.tip, item.batch.files)
-    return True
-
-
-def _move(job: Job, item: _Next, new: str, *, since: str | None) -> None:
-    """The branch goes on by one commit; a working tree that is to follow stands at `since`."""
     old = item.tip if item.tip != job.parent else job.branch.tip
-    if since:
-        intents.announce(job.repo, job.branch.ref, since, new)
+    checked_out = worktree.is_checked_out(job.repo, job.branch.ref)
+    if gated:
+        worktree.refuse_in_use(job.repo, job.branch.ref)
+    if checked_out and (gated or not job.checked_out):
+        worktree.refuse_dirty(job.repo, item.tip, item.batch.files)
+    if checked_out:
+        intents.announce(job.repo, job.branch.ref, item.tip, new)
     why = f"repoint: batch {item.position}/{job.total} of {job.plan.name}"
     with moving.recorded(job.repo, job.branch.ref, new):
         branches.move(job.repo.git, job.branch.ref, new, old, why)

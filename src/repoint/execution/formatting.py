@@ -18,6 +18,7 @@ from repoint.proof.namespaces import Namespace, read
 from repoint.proof.source import parse
 
 _LINE = 24_000  # characters of a command line; Windows takes 32,767
+_LAX = ("-c", "core.safecrlf=false")  # which would fail for a file whose line ends git does not keep
 _SAME = "give [after] only what formats the files it is given"
 _LEAVE = "have it leave this file alone, or leave the file out by --skip, and run apply again"
 
@@ -33,25 +34,34 @@ def formatted(
     paths = [change.path for change in changes if change.after is not None]
     if not paths:
         return {}
+    before = _as_git_takes_it(place.git)
     for number, words in enumerate(orders.after, start=1):
         told(f"{step.brief}: {commands.shown(words)}")
         for command in _with_files(words, paths):
             ended = gates.run(command, orders, place, step, number)
             if ended.failure is not None:
                 raise gates.failed(ended, f"[after] {commands.shown(words)!r}", step, gates.MEND)
-    return _taken(place.git, tree, step)
+    return _taken(place.git, before, tree, step)
 
 
-def _taken(git: Git, tree: Tree, step: Step) -> Tree:
-    """What of a worktree's files differs from its index, as blobs. Raises Refused for files beyond those of `tree`."""
-    touched = names(git.run("diff-files", "--name-only", "-z", "--ignore-submodules=all"))
+def _as_git_takes_it(git: Git) -> str:
+    """The tree of the files as they lie there: line ends and filters need not lead back to the blob they come from."""
+    git.run(*_LAX, "add", "-u")
+    return git.run("write-tree").decode("ascii").strip()
+
+
+def _taken(git: Git, before: str, tree: Tree, step: Step) -> Tree:
+    """What of a worktree's files differs from `before`, as blobs; Refused for files beyond those of `tree`."""
+    git.run("update-index", "--refresh", ok=(0, 1))
+    touched = names(git.run("diff-index", "--name-only", "-z", "--ignore-submodules=all", before))
     new = names(git.run("ls-files", "-o", "--exclude-standard", "-z"))
     if beyond := {*touched, *new} - tree.keys():
         what = f"[after] touched files beyond {step.about}: {listed(beyond)}"
         raise Refused(what, mend=f"{step.state}: {_SAME}")
     if gone := {path for path in touched if (git.folder / path).is_symlink() or not (git.folder / path).is_file()}:
         raise Refused(f"[after] removed files of {step.about}: {listed(gone)}", mend=f"{step.state}: {_SAME}")
-    git.run("update-index", "-z", "--stdin", stdin="".join(f"{path}\0" for path in touched).encode("utf-8"))
+    given = "".join(f"{path}\0" for path in touched).encode("utf-8")
+    git.run(*_LAX, "update-index", "-z", "--stdin", stdin=given)
     found = _entries(git, touched)
     other = [path for path in touched if found[path].blob != tree[path].blob]
     changed = {path: Entry(tree[path].mode, found[path].blob) for path in other}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +13,10 @@ from repoint.errors import GateFailed
 from repoint.execution import commands
 from repoint.execution.commands import Ended
 from repoint.execution.linked import Linked
+from repoint.execution.lock import shared_folder
 from repoint.manifest import Migration
 from repoint.manifest.commands import seconds_of, words_of
+from repoint.sources.environment import leave_hook
 
 MEND = "mend what the log tells, or leave the batch out by --skip, and run apply again"
 Words = tuple[str, ...]
@@ -77,22 +79,25 @@ def begin(orders: Orders) -> None:
     """Make room for the logs of a new run; those of the last one go."""
     with suppress(FileNotFoundError):
         shutil.rmtree(orders.logs)
-    orders.logs.mkdir(parents=True)
+    for folder in (orders.logs.parent, orders.logs):
+        shared_folder(folder)
 
 
-def run_gates(gates: Iterable[Words], orders: Orders, place: Linked, step: Step, told: Told, mend: str) -> None:
-    """Run gates one after the other, in the worktree as it is. Raises GateFailed at the first that fails."""
-    for number, words in enumerate(gates, start=1):
-        told(f"{step.brief}: {commands.shown(words)}")
-        ended = run(words, orders, place, step, number)
-        if ended.failure is not None:
-            raise failed(ended, f"gate {commands.shown(words)!r}", step, mend)
+def run_gate(words: Words, number: int, orders: Orders, place: Linked, step: Step, told: Told, mend: str) -> None:
+    """Run a gate in the worktree as it is. Raises GateFailed where it fails."""
+    told(f"{step.brief}: {commands.shown(words)}")
+    ended = run(words, orders, place, step, number)
+    if ended.failure is not None:
+        raise failed(ended, f"gate {commands.shown(words)!r}", step, mend)
 
 
 def run(words: Words, orders: Orders, place: Linked, step: Step, number: int) -> Ended:
     """Run one command of the manifest's; its output goes to a log of its own."""
     log = orders.logs / f"{step.log}-{number}.log"
-    return commands.run(words, place.top, _environment(orders, place, step), log, seconds=orders.seconds)
+    ended = commands.run(words, place.top, _environment(orders, place, step), log, seconds=orders.seconds)
+    if ended.failure is None:
+        place.refuse_gone(commands.shown(words))
+    return ended
 
 
 def failed(ended: Ended, what: str, step: Step, mend: str) -> GateFailed:
@@ -103,8 +108,8 @@ def failed(ended: Ended, what: str, step: Step, mend: str) -> GateFailed:
 
 def _environment(orders: Orders, place: Linked, step: Step) -> dict[str, str]:
     """The user's own, without what ties git to another repository; imports lead into the worktree."""
-    local = place.git.run("rev-parse", "--local-env-vars").decode("ascii").split()
-    kept = {name: value for name, value in os.environ.items() if name not in local}
+    kept = dict(os.environ)
+    leave_hook(kept)
     roots = [str((place.top / root).resolve()) for root in orders.roots]
     path = os.pathsep.join([*roots, *filter(None, [kept.get("PYTHONPATH")])])
-    return kept | {"PYTHONPATH": path} | dict(orders.common) | dict(step.environment)
+    return kept | {"PYTHONPATH": path} | dict(place.git.settings) | dict(orders.common) | dict(step.environment)

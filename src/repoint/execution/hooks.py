@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from repoint.errors import Refused
 from repoint.execution import gates
@@ -13,20 +14,26 @@ from repoint.execution.gates import Orders, Step
 from repoint.execution.git import Git, Repository, listed, names
 from repoint.execution.linked import Linked
 
+Settings = tuple[tuple[str, str], ...]
 _MEND = "mend it or the hook, or leave out --run-hooks; then run apply again"
+_PLAIN = ("--no-color", "--no-show-signature", "--encoding=UTF-8")
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 
 
 def unused(repo: Repository) -> tuple[str, ...]:
     """The commit hooks that are there, and are not run unless asked for."""
-    folder = repo.git.folder / (repo.git.ask("rev-parse", "--git-path", "hooks") or "hooks")
-    return tuple(name for name in HOOKS if os.access(folder / name, os.X_OK))
+    return tuple(name for name in HOOKS if os.access(folder_of(repo) / name, os.X_OK))
+
+
+def folder_of(repo: Repository) -> Path:
+    """Where the hooks lie. A relative core.hooksPath counts from the user's own working tree, tracked or not."""
+    return repo.git.folder / (repo.git.ask("rev-parse", "--git-path", "hooks") or "hooks")
 
 
 def commit(
-    place: Linked, orders: Orders, step: Step, message: bytes, tree: Tree, dates: tuple[tuple[str, str], ...]
+    place: Linked, folder: Path, orders: Orders, step: Step, message: bytes, tree: Tree, dates: Settings
 ) -> tuple[str, Tree]:
-    """Commit what the index of the worktree holds, hooks included; `tree` holds the batch's entries in it.
+    """Commit what the index of the worktree holds, with the hooks in `folder`; `tree` holds the batch's entries in it.
 
     Gives the commit, and the files that the hooks changed in it. Raises GateFailed where a hook says no, Refused where
     one takes more than the batch, or what the branch is read by.
@@ -35,11 +42,12 @@ def commit(
     text.write_bytes(message)
     tip, planned = (place.git.run(*words).decode("ascii").strip() for words in (("rev-parse", "HEAD"), ("write-tree",)))
     settings = (*step.environment, *dates, ("GIT_EDITOR", ":"), ("GIT_TERMINAL_PROMPT", "0"))
-    words = ("git", "-c", "i18n.commitEncoding=UTF-8", "commit", "-q", "--cleanup=verbatim", "-F", str(text))
+    found = ("-c", f"core.hooksPath={folder}") if folder.is_dir() else ()
+    words = ("git", *found, "-c", "i18n.commitEncoding=UTF-8", "commit", "-q", "--cleanup=verbatim", "-F", str(text))
     ended = gates.run(words, orders, place, replace(step, environment=settings), 1)
     if ended.failure is not None:
         raise gates.failed(ended, "the commit with its hooks", step, _MEND)
-    made = place.git.run("rev-parse", "HEAD").decode("ascii").strip()
+    made = place.git.ask("rev-parse", "--verify", "--quiet", "HEAD") or tip
     _refuse_other(place.git, made, tip, message, step)
     return made, _changed(place.git, planned, made, tree, step)
 
@@ -47,7 +55,7 @@ def commit(
 def _refuse_other(git: Git, made: str, tip: str, message: bytes, step: Step) -> None:
     """A hook may change the message; but not the trailers, nor the history."""
     mend = f"{step.state}: {_MEND}"
-    parents, _, text = git.run("log", "-1", "--format=%P%n%B", "--encoding=UTF-8", made).partition(b"\n")
+    parents, _, text = git.run("log", "-1", *_PLAIN, "--format=%P%n%B", made).partition(b"\n")
     lines = text.splitlines()
     if parents.decode("ascii") != tip:
         raise Refused(f"a hook moved HEAD while {step.about} was committed", mend=mend)

@@ -49,9 +49,12 @@ def is_pending(repo: Repository) -> bool:
 
 
 def announce(repo: Repository, ref: str, old: str, target: str) -> None:
-    """Record durably that the working tree is to follow the branch to `target`, before it moves there."""
+    """Record durably that the working tree is to follow the branch from `old` to `target`, before it moves there.
+
+    Where it has not followed yet to where it was to go before, it still stands where it stood then.
+    """
     earlier = read(repo)
-    targets = (*earlier.targets, target) if earlier else (target,)
+    old, targets = (earlier.old, (*earlier.targets, target)) if earlier else (old, (target,))
     write(repo, Intent(ref, old, targets, started=False, token=f"repoint {uuid.uuid4().hex}"))
 
 

@@ -12,17 +12,18 @@ import re
 import secrets
 import shutil
 import stat
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from repoint.errors import Refused
 from repoint.execution.git import Git, GitFailed, Repository, names
 from repoint.execution.lock import shared_folder
 
+CEILINGS = "GIT_CEILING_DIRECTORIES"
 _PREFIX = "repoint-"
 _OURS = re.compile(f"{_PREFIX}[0-9a-f]{{12}}")
 
@@ -40,24 +41,47 @@ class Linked:
         """The option of git by which it finds no hooks."""
         return ("-c", f"core.hooksPath={self.folder / 'no-hooks'}")
 
-    def show(self, commit: str) -> None:
-        """Bring the files to a commit; what commands left there goes, ignored files aside, such as caches."""
-        before = self.git.ask("rev-parse", "HEAD") or ""
-        self.git.run(*self.no_hooks, "checkout", "-q", "-f", "--detach", commit)
-        self.git.run("clean", "-q", "-ffd")
-        self._forget_compiled(names(self.git.run("diff-tree", "-r", "-z", "--name-only", before, commit)))
+    def show(self, commit: str, paths: Sequence[str] = ()) -> None:
+        """Bring the files to a commit; what commands left there goes, ignored files aside, such as caches.
 
-    def show_tree(self, commit: str, tree: str) -> None:
+        The files at `paths` are there even where a sparse checkout leaves them out.
+        """
+        self._forget_compiled(commit)
+        self.git.run(*self.no_hooks, "checkout", "-q", "-f", "--detach", commit)
+        try:
+            self.git.run("clean", "-q", "-ffd")
+        except GitFailed:
+            _open(self.top)
+            self.git.run("clean", "-q", "-ffd")
+        self._fill(paths)
+
+    def show_tree(self, commit: str, tree: str, paths: Sequence[str]) -> None:
         """Bring files and index to a tree, while HEAD stands at `commit`."""
         self.show(commit)
-        self.git.run("read-tree", "-m", "-u", commit, tree)
-        self._forget_compiled(names(self.git.run("diff-tree", "-r", "-z", "--name-only", commit, tree)))
+        self._forget_compiled(tree)
+        self.git.run("read-tree", "--reset", "-u", tree)
+        self._fill(paths)
 
-    def _forget_compiled(self, paths: Iterable[str]) -> None:
+    def _fill(self, paths: Sequence[str]) -> None:
+        if paths and self.git.ask("config", "--type=bool", "--get", "core.sparseCheckout") == "true":
+            given = "".join(f"{path}\0" for path in paths).encode("utf-8")
+            self.git.run("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=given)
+            self.git.run("checkout-index", "-f", "-q", "-u", "-z", "--stdin", stdin=given)
+
+    def refuse_gone(self, who: str) -> None:
+        """Raises Refused where a command has removed the worktree that it ran in."""
+        if not (self.top / ".git").is_file():
+            raise Refused(
+                f"{who} removed the worktree that it ran in", where=str(self.top), mend="make it leave that alone"
+            )
+
+    def _forget_compiled(self, goal: str) -> None:
         """Python takes compiled code for current by the second and the size; a rewrite may keep both (PEP 3147)."""
-        for path in paths:
+        for path in names(self.git.run("diff-index", "-z", "--name-only", "--ignore-submodules=all", goal)):
             place = self.top / path
-            for compiled in place.parent.glob(f"__pycache__/{place.stem}.*.pyc") if place.suffix == ".py" else ():
+            for compiled in (
+                place.parent.glob(f"__pycache__/{escape(place.stem)}.*.pyc") if place.suffix == ".py" else ()
+            ):
                 compiled.unlink(missing_ok=True)
 
 
@@ -70,6 +94,9 @@ def linked(repo: Repository, commit: str) -> Iterator[Linked]:
     clear(repo)
     folder = Path(tempfile.gettempdir(), f"{_PREFIX}{secrets.token_hex(6)}").resolve()
     top = folder / _name(repo)
+    if os.pathsep in str(top):
+        what = f"a worktree for gates cannot be made where {os.pathsep!r} stands in the path"
+        raise Refused(what, where=str(folder), mend="set TMPDIR to another folder")
     try:
         _record(repo, folder)
         folder.mkdir(mode=0o700)
@@ -77,7 +104,9 @@ def linked(repo: Repository, commit: str) -> Iterator[Linked]:
         what = f"a worktree for gates cannot be made: {error.strerror}"
         raise Refused(what, where=str(folder), mend="set TMPDIR to another folder") from error
     try:
-        made = Linked(Git(top), top, folder)
+        # No git that runs there may find a repository above, such as the user's own around TMPDIR.
+        ceilings = os.pathsep.join(filter(None, [str(folder), os.environ.get(CEILINGS)]))
+        made = Linked(Git(top, ((CEILINGS, ceilings),)), top, folder)
         _add(repo, made, commit)
         yield made
     finally:
@@ -86,7 +115,8 @@ def linked(repo: Repository, commit: str) -> Iterator[Linked]:
 
 def _name(repo: Repository) -> str:
     """As the user's own folder is called: some tools take names from it."""
-    return repo.top.name if repo.top and repo.top.name else "worktree"
+    name = repo.top.name if repo.top else ""
+    return name if name and os.pathsep not in name else "worktree"
 
 
 def _add(repo: Repository, made: Linked, commit: str) -> None:
@@ -119,7 +149,8 @@ def clear(repo: Repository) -> None:
 def _forget_worktree(admin: Path, folder: Path) -> None:
     """What git keeps of a linked worktree, where that is one in our folder (gitrepository-layout)."""
     with suppress(OSError):
-        if Path(admin.read_text(encoding="utf-8").strip()).parent.parent == folder:
+        place = admin.parent / os.fsdecode(admin.read_bytes()).rstrip("\r\n")
+        if Path(os.path.normpath(place)).parent.parent == folder:
             _remove(admin.parent)
 
 
@@ -127,19 +158,18 @@ def _remove(folder: Path) -> None:
     for _ in range(3):  # a command that outlived its killed parent may still write
         if folder.is_symlink() or not folder.exists():
             return
-        if sys.version_info >= (3, 12):
-            shutil.rmtree(folder, onexc=_writable_first)
-        else:
-            shutil.rmtree(folder, onerror=_writable_first)
+        shutil.rmtree(folder, ignore_errors=True)
+        _open(folder)
 
 
-def _writable_first(remove: Callable[..., object], path: str, reason: object) -> None:
-    """Read-only files and folders go as well."""
-    with suppress(OSError):
-        for place in (Path(path).parent, Path(path)):
-            place.chmod(place.stat().st_mode | stat.S_IRWXU)
-        if remove in (os.unlink, os.rmdir):
-            remove(path)
+def _open(folder: Path) -> None:
+    """Folders below that may not be read or written, and on Windows files, may be from now on. Links are left alone."""
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *(files if os.name == "nt" else ())):
+            place = Path(parent, name)
+            with suppress(OSError):
+                if not place.is_symlink():
+                    place.chmod(place.stat().st_mode | stat.S_IRWXU)
 
 
 def _record(repo: Repository, folder: Path) -> None:
