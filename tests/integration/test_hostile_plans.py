@@ -206,7 +206,27 @@ def test_what_no_plan_may_hold(repo: Path, capfdbinary: Captured, name: str) -> 
     check_refused(repo, capfdbinary, data, Exit.USAGE, what)
 
 
+def told_as(text: str, told: str) -> Attack:
+    """The text in the place of a file, which Python reads as UTF-8 or as it declares, and the plan tells otherwise."""
+
+    def attack(raw: Any) -> None:
+        edit = {"start": 0, "end": len(BEFORE["tools/run.py"]), "before": BEFORE["tools/run.py"].decode()}
+        edit |= {"after": text, "kind": "stub", "rule": "stub"}
+        first(raw).update(encoding=told, edits=[edit], after=blob_id(text.encode(told)))
+
+    return attack
+
+
+HIDDEN = b'x = "\x1b$B";exit();#\x1b(B"\n'.decode("iso2022_jp")  # five kanji between quotes
+
 UNFIT: dict[str, tuple[Attack, str]] = {
+    "code told as kanji": (told_as(HIDDEN, "iso2022_jp"), "read in the encoding 'utf-8', and the plan tells it in"),
+    "code in a comment": (told_as("# coding: utf-7\n# +AAo-import os\n", "utf-8"), "read in the encoding 'utf-7'"),
+    "code below a long line": (
+        told_as("#" * 9_000 + "\r# coding: utf-7\r# +AAo-import os\n", "utf-8"),
+        "read in the encoding 'utf-7'",
+    ),
+    "unknown encoding": (told_as("# coding: nothing\n", "utf-8"), "could not be read: unknown encoding"),
     "another blob before": (of_first(before=blob_id(BEFORE["old.py"])), "stale"),
     "no blob before": (of_first(before="0" * 40), "stale"),
     "another blob after": (of_first(after="2" * 40), "do not give the blobs that it promises"),

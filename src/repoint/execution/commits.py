@@ -11,6 +11,7 @@ from repoint.errors import Refused, Stale
 from repoint.execution.git import Git, GitFailed, listed
 from repoint.model import FileChange, splice
 from repoint.planning.paths import clashes, folded
+from repoint.planning.trust import misread
 from repoint.sources.snapshot import blob_id
 
 _REGULAR = ("100644", "100755", "100664")  # the last one stands in trees of git's first years
@@ -125,9 +126,12 @@ def read_blobs(git: Git, ids: list[str]) -> Iterator[bytes]:
 
 def _spliced(change: FileChange, data: bytes) -> bytes:
     try:
-        return splice(data, change.edits, change.encoding)
+        after = splice(data, change.edits, change.encoding)
     except (ValueError, LookupError) as error:
         raise Refused(f"the plan does not fit the file: {error}", where=change.path, mend="plan again") from error
+    if reason := misread(change, after):
+        raise Refused(f"the plan does not fit the file: {reason}", where=change.path, mend="plan again")
+    return after
 
 
 def set_entries(git: Git, index: Path, entries: dict[str, Entry | None], *, id_length: int) -> None:

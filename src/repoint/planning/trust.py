@@ -5,7 +5,10 @@ Everything here is linear in the size of the plan (but for sorting), and quotes 
 
 from __future__ import annotations
 
+import codecs
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -128,6 +131,28 @@ def encoding_problem(encoding: str) -> str | None:
     except (LookupError, ValueError):
         return f"unknown encoding {_quoted(encoding)}"
     return None if plain else f"in the encoding {_quoted(encoding)}, ASCII text is not what it looks like"
+
+
+def misread(change: FileChange, data: bytes) -> str | None:
+    """Why `data`, the file that a change gives, says something else than the plan tells of it, or None.
+
+    Python goes by what the file itself declares; a file of another kind is read as UTF-8.
+    """
+    read = "utf-8"
+    if change.path.endswith((".py", ".pyi")):
+        head = b"\n".join(re.split(rb"\r\n|\r|\n", data, maxsplit=2)[:2])  # a declaration stands in these two lines
+        try:
+            read = tokenize.detect_encoding(io.BytesIO(head).readline)[0].removesuffix("-sig")
+        except SyntaxError as error:
+            return f"it could not be read: {error}"
+    if codecs.lookup(read).name == codecs.lookup(change.encoding).name:
+        return None
+    try:
+        if data.decode(read) == data.decode(change.encoding):
+            return None
+    except UnicodeError:
+        pass
+    return f"it would be read in the encoding {_quoted(read)}, and the plan tells it in {_quoted(change.encoding)}"
 
 
 def _edits_problem(change: FileChange) -> str | None:
