@@ -8,7 +8,7 @@ import tarfile
 from dataclasses import replace
 from pathlib import Path
 
-from repoint.execution.journal import Stamp, message
+from repoint.execution.journal.history import Stamp, message
 from repoint.execution.rollback import Ask, RollbackOptions, rollback
 from repoint.records import Rollback
 from tests.builders import added, batch

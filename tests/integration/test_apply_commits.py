@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from repoint.errors import NotProved, Refused, UsageError
-from repoint.execution import branch, commits
+from repoint.execution.repository import branch, commits
 from repoint.model import Severity
 from repoint.planning.plan_file import digest, dump
 from tests.builders import finding
@@ -328,7 +328,7 @@ def test_the_branch_moves_only_from_where_it_was_seen(repo: Path, monkeypatch: p
 
 
 def test_compare_and_swap_of_a_new_branch(repo: Path) -> None:
-    from repoint.execution.git import Git
+    from repoint.execution.repository.git import Git
 
     branch.move(Git(repo), "refs/heads/new", head(repo), None, "first")
     with pytest.raises(Refused, match="moved by someone else"):

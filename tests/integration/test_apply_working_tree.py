@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from repoint.errors import Refused
-from repoint.execution import branch, follow
+from repoint.execution.checkout import follow
+from repoint.execution.repository import branch
 from tests.conftest import MakeRepo, git
 from tests.integration.apply_cases import (
     BEFORE,
@@ -203,7 +204,7 @@ def test_a_sparse_checkout_stays_sparse(repo: Path) -> None:
 
 def test_index_locked_by_another_git(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan_of(repo)
-    monkeypatch.setattr("repoint.execution.worktree._PATIENCE", 0.05)
+    monkeypatch.setattr("repoint.execution.checkout.worktree._PATIENCE", 0.05)
     (repo / ".git/index.lock").touch()
     for dry in (True, False):
         with pytest.raises(Refused, match=r"index\.lock: another git process is at work .*; let it finish"):
@@ -217,7 +218,7 @@ def test_index_locked_by_another_git(repo: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.skipif(os.name == "nt", reason="the hook speaks POSIX shell")
 def test_index_locked_while_the_branch_moves(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan_of(repo)
-    monkeypatch.setattr("repoint.execution.worktree._PATIENCE", 0.05)
+    monkeypatch.setattr("repoint.execution.checkout.worktree._PATIENCE", 0.05)
     hook = repo / ".git/hooks/reference-transaction"
     hook.write_text('#!/bin/sh\n: > "$(git rev-parse --git-dir)/index.lock"\n')
     hook.chmod(0o755)
@@ -249,7 +250,7 @@ def test_a_failure_between_commits_leaves_a_clean_working_tree(repo: Path, monke
 
 
 def test_one_apply_at_a_time(repo: Path) -> None:
-    from repoint.execution.lock import held
+    from repoint.execution.repository.lock import held
 
     with held(repo / ".git"), pytest.raises(Refused, match="another repoint is at work"):
         run(repo)

@@ -17,9 +17,9 @@ import pytest
 
 from repoint.cli.recovery import recover_if_interrupted
 from repoint.errors import GateFailed, Refused
-from repoint.execution import linked
 from repoint.execution.apply import Applied
-from repoint.execution.git import open_repository
+from repoint.execution.gates import linked
+from repoint.execution.repository.git import open_repository
 from repoint.model import Plan
 from repoint.planning.plan_file import dump
 from tests.conftest import MakeRepo, git

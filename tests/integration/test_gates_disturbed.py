@@ -18,9 +18,9 @@ import msgspec
 import pytest
 
 from repoint.errors import GateFailed, Refused, UsageError
-from repoint.execution import linked
 from repoint.execution.apply import Applied
-from repoint.execution.git import open_repository
+from repoint.execution.gates import linked
+from repoint.execution.repository.git import open_repository
 from repoint.model import Plan
 from repoint.planning.plan_file import dump
 from tests.builders import batch, plan, replaced

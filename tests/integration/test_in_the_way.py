@@ -129,7 +129,7 @@ IN_THE_WAY = [
 
 @pytest.mark.parametrize(("disturb", "words"), IN_THE_WAY)
 def test_in_the_way(place: Place, monkeypatch: pytest.MonkeyPatch, disturb: Callable[[Path], None], words: str) -> None:
-    monkeypatch.setattr("repoint.execution.worktree._PATIENCE", 0.0)
+    monkeypatch.setattr("repoint.execution.checkout.worktree._PATIENCE", 0.0)
     disturb(place.repo)
     found = files(place.repo)
     refused(place.apply("--dry-run"), words)

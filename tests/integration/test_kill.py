@@ -19,8 +19,8 @@ import msgspec
 import pytest
 
 from repoint.errors import Refused
-from repoint.execution import follow
-from repoint.execution.lock import held
+from repoint.execution.checkout import follow
+from repoint.execution.repository.lock import held
 from repoint.model import Plan
 from repoint.planning.plan_file import digest, dump
 from tests.conftest import MakeRepo, git
@@ -48,7 +48,7 @@ CHILD = textwrap.dedent(
     from pathlib import Path
     from repoint.execution import follow
     from repoint.execution.apply import ApplyOptions, apply
-    from repoint.execution.git import Git
+    from repoint.execution.repository.git import Git
     from repoint.planning.plan_file import read
     import git.cmd
 

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from repoint.errors import Refused, UsageError
-from repoint.execution import commits
-from repoint.execution.lock import held
+from repoint.execution.repository import commits
+from repoint.execution.repository.lock import held
 from repoint.model import Plan
 from repoint.planning.plan_file import digest, dump
 from tests.builders import added, batch, plan

@@ -23,7 +23,7 @@ CHILD = textwrap.dedent(
     """
     import itertools, os, sys
     from pathlib import Path
-    from repoint.execution.git import Git
+    from repoint.execution.repository.git import Git
     from repoint.execution.rollback import RollbackOptions, rollback
     import git.cmd
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from repoint.execution.commits import read_tree
-from repoint.execution.git import Git
-from repoint.execution.standing import Standing, standing
+from repoint.execution.journal.standing import Standing, standing
+from repoint.execution.repository.commits import read_tree
+from repoint.execution.repository.git import Git
 from repoint.model import Plan
 from repoint.planning.plan_file import digest
 from tests.conftest import git

@@ -25,7 +25,7 @@ def recover_if_interrupted(repo: Path) -> str | None:
             return None
     except (OSError, ValueError):  # a `.git` that cannot be read, or names no path: git will say so
         return None
-    from repoint.execution.follow import recover
+    from repoint.execution.checkout.follow import recover
 
     if is_left:
         leftovers.clear_unless_busy(repo)

@@ -10,15 +10,19 @@ from pathlib import Path
 import msgspec
 
 from repoint.errors import NotProved, Refused, UsageError, noted
-from repoint.execution import branch as branches
-from repoint.execution import commits, follow, ground, hooks, intents, leftovers, worktree
+from repoint.execution import leftovers
+from repoint.execution.checkout import follow, intents, worktree
 from repoint.execution.committing import Committed, Job, commit_all, foretell
-from repoint.execution.gates import Orders, orders_of
-from repoint.execution.git import GitFailed, Repository, open_repository
-from repoint.execution.lock import held
-from repoint.execution.quarantine import quarantine
-from repoint.execution.standing import Kin, standing
-from repoint.execution.trees import Watch
+from repoint.execution.gates import hooks
+from repoint.execution.gates.running import Orders, orders_of
+from repoint.execution.journal import ground
+from repoint.execution.journal.standing import Kin, standing
+from repoint.execution.repository import branch as branches
+from repoint.execution.repository import commits
+from repoint.execution.repository.git import GitFailed, Repository, open_repository
+from repoint.execution.repository.lock import held
+from repoint.execution.repository.quarantine import quarantine
+from repoint.execution.repository.trees import Watch
 from repoint.manifest import Migration, decode
 from repoint.model import Plan, Severity
 from repoint.planning.plan_file import digest

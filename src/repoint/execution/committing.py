@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from repoint.errors import RepointError
-from repoint.execution import branch as branches
-from repoint.execution import commits, follow, formatting, gates, hooks, intents, journal, moving, pin, trees, worktree
-from repoint.execution.branch import Branch
-from repoint.execution.commits import Tree
-from repoint.execution.gates import Orders, Step
-from repoint.execution.git import Repository
-from repoint.execution.journal import Stamp
-from repoint.execution.linked import Linked, linked
-from repoint.execution.trees import Watch
+from repoint.execution.checkout import follow, intents, worktree
+from repoint.execution.gates import formatting, hooks, running
+from repoint.execution.gates.linked import Linked, linked
+from repoint.execution.gates.running import Orders, Step
+from repoint.execution.journal import history
+from repoint.execution.journal.history import Stamp
+from repoint.execution.repository import branch as branches
+from repoint.execution.repository import commits, moving, pin, trees
+from repoint.execution.repository.branch import Branch
+from repoint.execution.repository.commits import Tree
+from repoint.execution.repository.git import Repository
+from repoint.execution.repository.trees import Watch
 from repoint.model import Batch, Plan
 
 Committed = Callable[[Batch, str], None]
@@ -79,7 +82,7 @@ def foretell(job: Job, watch: Watch) -> Iterator[str]:
     if job.checked_out:
         worktree.refuse_unfollowable(job.repo, job.parent, planned[-1])
     for (position, batch), tree in zip(job.batches, planned, strict=True):
-        text = journal.message(batch, _stamp(job, position))
+        text = history.message(batch, _stamp(job, position))
         tip = commits.write_commit(job.repo.git.with_settings(*job.dates), tree, tip, text, sign=False)
         yield tip
 
@@ -119,13 +122,13 @@ def commit_all(job: Job, watch: Watch, told: Committed) -> tuple[tuple[str, str]
 
 def _check_base(job: Job, orders: Orders, place: Linked, watch: Watch) -> None:
     """A gate that fails before anything was changed could not tell a good batch from a bad one."""
-    gates.begin(orders)
+    running.begin(orders)
     about = f"the commit that it starts from, {job.parent[:12]}"
     step = Step("base", about, "the base", _state(job, job.already), (("REPOINT_STAGE", "base"), *_on(job.parent)))
     mend = "make it pass there first, or say --no-gates"
     for number, words in enumerate(orders.gates, start=1):
         place.show(job.parent)
-        gates.run_gate(words, number, orders, place, step, lambda about: watch(about, job.already, job.total), mend)
+        running.run_gate(words, number, orders, place, step, lambda about: watch(about, job.already, job.total), mend)
 
 
 def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[str, Tree]:
@@ -133,7 +136,7 @@ def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[
     git = job.repo.git.with_settings(*job.dates)
     stamp = _stamp(job, item.position)
     if place is None or job.orders is None:
-        return commits.write_commit(git, item.tree, item.tip, journal.message(item.batch, stamp), sign=job.sign), {}
+        return commits.write_commit(git, item.tree, item.tip, history.message(item.batch, stamp), sign=job.sign), {}
 
     def told(about: str) -> None:
         watch(about, job.already + job.batches.index((item.position, item.batch)), job.total)
@@ -146,7 +149,7 @@ def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[
         place.show_tree(item.tip, tree, item.present)
         changed = formatting.formatted(orders, place, step("after"), files, item.batch.files, told)
         tree = trees.replaced(job.repo.git, tree, changed)
-    text = journal.message(item.batch, stamp, len(changed))
+    text = history.message(item.batch, stamp, len(changed))
     if job.hooks:
         told(f"{step('hooks').brief}: the commit and its hooks")
         place.show_tree(item.tip, tree, item.present)
@@ -158,7 +161,7 @@ def _commit(job: Job, item: _Next, place: Linked | None, watch: Watch) -> tuple[
     for stage, wanted in (("each", orders.each), ("final", [words for words in final if words not in orders.each])):
         for number, words in enumerate(wanted, start=1):
             place.show(new, item.present)
-            gates.run_gate(words, number, orders, place, step(stage, new), told, gates.MEND)
+            running.run_gate(words, number, orders, place, step(stage, new), told, running.MEND)
     return new, item.formatted | changed
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from repoint.execution import linked, moving, pin
-from repoint.execution.git import Repository, open_repository
-from repoint.execution.lock import Busy, held
+from repoint.execution.gates import linked
+from repoint.execution.repository import moving, pin
+from repoint.execution.repository.git import Repository, open_repository
+from repoint.execution.repository.lock import Busy, held
 
 
 def are_there(common_dir: Path) -> bool:

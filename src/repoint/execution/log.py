@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from repoint.execution.git import open_repository
-from repoint.execution.journal import Brought, Commit, Journal
-from repoint.execution.targets import resolve
+from repoint.execution.journal.history import Brought, Commit, Journal
+from repoint.execution.journal.targets import resolve
+from repoint.execution.repository.git import open_repository
 from repoint.records import BranchLog, Recorded, Revision
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from repoint.execution.git import Git
-from repoint.execution.journal import Brought, Commit, Journal, fold, history
-from repoint.execution.trailers import Undoes
+from repoint.execution.journal.history import Brought, Commit, Journal, fold, history
+from repoint.execution.journal.trailers import Undoes
+from repoint.execution.repository.git import Git
 
 _LISTED = 3
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from repoint.errors import Problem, Refused
-from repoint.execution.commits import Entry, Tree, read_blobs, set_entries
-from repoint.execution.git import Git, GitFailed, names
-from repoint.execution.journal import Commit, clean
+from repoint.execution.journal.history import Commit, clean
+from repoint.execution.repository.commits import Entry, Tree, read_blobs, set_entries
+from repoint.execution.repository.git import Git, GitFailed, names
 from repoint.planning.paths import folders_of
 from repoint.sources.snapshot import blob_id
 

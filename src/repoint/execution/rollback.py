@@ -15,18 +15,20 @@ from typing import Literal
 import msgspec
 
 from repoint.errors import Refused, RepointError, UsageError, noted
-from repoint.execution import branch as branches
-from repoint.execution import commits, follow, intents, leftovers, moving, worktree
-from repoint.execution.branch import Branch
-from repoint.execution.choosing import Chosen, choose
-from repoint.execution.git import Repository, listed, open_repository
-from repoint.execution.journal import Journal
-from repoint.execution.lock import held
+from repoint.execution import leftovers
+from repoint.execution.checkout import follow, intents, worktree
+from repoint.execution.journal.choosing import Chosen, choose
+from repoint.execution.journal.history import Journal
+from repoint.execution.journal.targets import resolve
+from repoint.execution.journal.trailers import revert_message
 from repoint.execution.moving_back import way_back
-from repoint.execution.pin import pinned
+from repoint.execution.repository import branch as branches
+from repoint.execution.repository import commits, moving
+from repoint.execution.repository.branch import Branch
+from repoint.execution.repository.git import Repository, listed, open_repository
+from repoint.execution.repository.lock import held
+from repoint.execution.repository.pin import pinned
 from repoint.execution.reverting import Delta, Reversal, changes, reverse, write_blobs, write_trees
-from repoint.execution.targets import resolve
-from repoint.execution.trailers import revert_message
 from repoint.model import FileChange
 from repoint.records import Rollback, TakenBack
 

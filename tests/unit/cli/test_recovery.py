@@ -16,14 +16,14 @@ from tests.conftest import MakeRepo, git
 def recovered(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The repositories that were handed on to be recovered."""
     asked: list[Path] = []
-    module = ModuleType("repoint.execution.follow")
+    module = ModuleType("repoint.execution.checkout.follow")
 
     def recover(repo: Path) -> str | None:
         asked.append(repo)
         return "finished"
 
     module.__dict__["recover"] = recover
-    monkeypatch.setitem(sys.modules, "repoint.execution.follow", module)
+    monkeypatch.setitem(sys.modules, "repoint.execution.checkout.follow", module)
     return asked
 
 

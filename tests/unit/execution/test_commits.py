@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from repoint.errors import Refused
-from repoint.execution.commits import Entry, refuse_stale, write_blobs
-from repoint.execution.git import Git
+from repoint.execution.repository.commits import Entry, refuse_stale, write_blobs
+from repoint.execution.repository.git import Git
 from tests.builders import added, blob_id, changed, deleted, edit, replaced
 from tests.conftest import MakeRepo, git
 

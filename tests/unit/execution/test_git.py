@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from repoint.errors import Exit, UsageError
-from repoint.execution.git import Git, GitFailed, listed, open_repository
+from repoint.execution.repository.git import Git, GitFailed, listed, open_repository
 from tests.conftest import MakeRepo, git
 
 
@@ -63,7 +63,7 @@ def test_without_git(make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError, match="the git program was not found; install git"):
         Git(repo).run("version")
-    script = "import pathlib, sys; from repoint.execution.git import Git; Git(pathlib.Path()).run('version')"
+    script = "import pathlib, sys; from repoint.execution.repository.git import Git; Git(pathlib.Path()).run('version')"
     fresh = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert b"UsageError: the git program was not found" in fresh.stderr
 

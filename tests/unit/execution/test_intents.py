@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from repoint.errors import Refused
-from repoint.execution import intents
-from repoint.execution.git import open_repository
+from repoint.execution.checkout import intents
+from repoint.execution.repository.git import open_repository
 from tests.conftest import MakeRepo
 
 COMMITS = ("1" * 40, "2" * 40)

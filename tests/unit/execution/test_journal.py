@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repoint.execution.git import Git
-from repoint.execution.journal import Commit, Stamp, fold, message, read, read_all
-from repoint.execution.trailers import marks, revert_message
+from repoint.execution.journal.history import Commit, Stamp, fold, message, read, read_all
+from repoint.execution.journal.trailers import marks, revert_message
+from repoint.execution.repository.git import Git
 from tests.builders import added, batch
 from tests.conftest import MakeRepo, git
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from repoint.execution import moving
-from repoint.execution.git import Repository, open_repository
+from repoint.execution.repository import moving
+from repoint.execution.repository.git import Repository, open_repository
 from tests.conftest import MakeRepo
 
 REF, NEW = "refs/heads/x", "a" * 40

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from repoint.execution.git import Repository
+from repoint.execution.repository.git import Repository
 
 
 @contextmanager

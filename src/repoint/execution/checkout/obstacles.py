@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution.git import Repository, listed
+from repoint.execution.repository.git import Repository, listed
 from repoint.model import FileChange
 from repoint.planning.paths import folders_of
 

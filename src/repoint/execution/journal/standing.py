@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from repoint.execution.commits import Tree
-from repoint.execution.git import Git, listed
-from repoint.execution.journal import Brought, Commit, Journal, read
+from repoint.execution.journal.history import Brought, Commit, Journal, read
+from repoint.execution.repository.commits import Tree
+from repoint.execution.repository.git import Git, listed
 from repoint.model import Batch, Plan
 
 _LISTED = 3

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from repoint.errors import Stale
-from repoint.execution.branch import Branch, tip_of
-from repoint.execution.commits import read_blobs, read_tree, refuse_stale
-from repoint.execution.git import Git, listed
+from repoint.execution.repository.branch import Branch, tip_of
+from repoint.execution.repository.commits import read_blobs, read_tree, refuse_stale
+from repoint.execution.repository.git import Git, listed
 from repoint.model import Ground, Home, Plan
 from repoint.names import is_dotted_name, last, module_of, parent
 from repoint.proof.namespaces import read

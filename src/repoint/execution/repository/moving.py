@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from repoint.execution.git import Repository
-from repoint.execution.lock import shared_folder
+from repoint.execution.repository.git import Repository
+from repoint.execution.repository.lock import shared_folder
 
 _PATIENCE = 0.2  # seconds; a living git writes the id at once
 

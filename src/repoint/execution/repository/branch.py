@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from repoint.errors import Refused, UsageError
-from repoint.execution.git import Git, GitFailed, names
+from repoint.execution.repository.git import Git, GitFailed, names
 
 _LOCK = re.compile(r"Unable to create '(.*\.lock)': File exists")
 PROTECTED = ("main", "master", "develop")

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution import intents, worktree
-from repoint.execution.branch import tip_of
-from repoint.execution.commits import Entry, Tree
-from repoint.execution.git import GitFailed, Repository, listed, names, open_repository
-from repoint.execution.intents import Intent
-from repoint.execution.lock import Busy, held
+from repoint.execution.checkout import intents, worktree
+from repoint.execution.checkout.intents import Intent
+from repoint.execution.repository.branch import tip_of
+from repoint.execution.repository.commits import Entry, Tree
+from repoint.execution.repository.git import GitFailed, Repository, listed, names, open_repository
+from repoint.execution.repository.lock import Busy, held
 from repoint.planning.paths import folders_of
 
 

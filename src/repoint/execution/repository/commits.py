@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from repoint.errors import Refused, Stale
-from repoint.execution.git import Git, GitFailed, listed
+from repoint.execution.repository.git import Git, GitFailed, listed
 from repoint.model import FileChange, splice
 from repoint.planning.paths import clashes, folded
 from repoint.planning.trust import misread

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repoint.errors import GateFailed
-from repoint.execution import commands
-from repoint.execution.commands import Ended
-from repoint.execution.linked import Linked
-from repoint.execution.lock import shared_folder
+from repoint.execution.gates import commands
+from repoint.execution.gates.commands import Ended
+from repoint.execution.gates.linked import Linked
+from repoint.execution.repository.lock import shared_folder
 from repoint.manifest import Migration
 from repoint.manifest.commands import seconds_of, words_of
 from repoint.sources.environment import leave_hook

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repoint.errors import UsageError
-from repoint.execution import journal
-from repoint.execution.branch import tip_of
-from repoint.execution.git import Git, Repository, listed
-from repoint.execution.journal import Journal
+from repoint.execution.journal import history
+from repoint.execution.journal.history import Journal
+from repoint.execution.repository.branch import tip_of
+from repoint.execution.repository.git import Git, Repository, listed
 from repoint.planning import plan_file
 
 _OURS = "refs/heads/repoint/"
@@ -54,7 +54,7 @@ def resolve(repo: Repository, target: str | None, branch: str | None = None) -> 
     if tip_of(git, f"{_OURS}{target}"):
         return _on_branch(git, f"repoint/{target}", target)
     if tip := tip_of(git, target) if not target.startswith("-") else None:
-        return Target("", tip, None, journal.read_all(git, tip))
+        return Target("", tip, None, history.read_all(git, tip))
     raise UsageError(
         f"{target!r} is no plan file, no branch, no migration with a branch repoint/{target}, and no commit",
         where=str(git.folder),
@@ -73,7 +73,7 @@ def _on_branch(git: Git, name: str, migration: str | None) -> Target:
     tip = tip_of(git, f"refs/heads/{name}")
     if tip is None:
         raise UsageError(f"there is no branch {name!r}", where=str(git.folder), mend="name another one")
-    return Target(name, tip, migration, journal.read_all(git, tip))
+    return Target(name, tip, migration, history.read_all(git, tip))
 
 
 def _on_head(repo: Repository, migration: str | None) -> Target:
@@ -83,7 +83,7 @@ def _on_head(repo: Repository, migration: str | None) -> Target:
     tip = tip_of(repo.git, "HEAD")
     if tip is None:
         raise UsageError("the repository has no commit yet", where=str(repo.git.folder), mend="name a branch")
-    return Target("", tip, migration, journal.read_all(repo.git, tip))
+    return Target("", tip, migration, history.read_all(repo.git, tip))
 
 
 def _checked_out(repo: Repository) -> str | None:

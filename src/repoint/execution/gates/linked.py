@@ -20,8 +20,8 @@ from glob import escape
 from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution.git import Git, GitFailed, Repository, names
-from repoint.execution.lock import shared_folder
+from repoint.execution.repository.git import Git, GitFailed, Repository, names
+from repoint.execution.repository.lock import shared_folder
 
 CEILINGS = "GIT_CEILING_DIRECTORIES"
 _PREFIX = "repoint-"

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution.git import Git, GitFailed, Repository
-from repoint.execution.lock import shared_folder
+from repoint.execution.repository.git import Git, GitFailed, Repository
+from repoint.execution.repository.lock import shared_folder
 
 REF = "refs/repoint/pending"
 

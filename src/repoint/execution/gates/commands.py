@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from repoint.execution import guard
+from repoint.execution.gates import guard
 
 _GRACE = 5.0  # seconds between asking a command to end and making it end
 _TAIL_BYTES = 16_384

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from repoint.errors import Refused
-from repoint.execution import gates
-from repoint.execution.commits import Tree, read_tree
-from repoint.execution.formatting import refuse_lost
-from repoint.execution.gates import Orders, Step
-from repoint.execution.git import Git, Repository, listed, names
-from repoint.execution.linked import Linked
+from repoint.execution.gates import running
+from repoint.execution.gates.formatting import refuse_lost
+from repoint.execution.gates.linked import Linked
+from repoint.execution.gates.running import Orders, Step
+from repoint.execution.repository.commits import Tree, read_tree
+from repoint.execution.repository.git import Git, Repository, listed, names
 
 Settings = tuple[tuple[str, str], ...]
 _MEND = "mend it or the hook, or leave out --run-hooks; then run apply again"
@@ -44,9 +44,9 @@ def commit(
     settings = (*step.environment, *dates, ("GIT_EDITOR", ":"), ("GIT_TERMINAL_PROMPT", "0"))
     found = ("-c", f"core.hooksPath={folder}") if folder.is_dir() else ()
     words = ("git", *found, "-c", "i18n.commitEncoding=UTF-8", "commit", "-q", "--cleanup=verbatim", "-F", str(text))
-    ended = gates.run(words, orders, place, replace(step, environment=settings), 1)
+    ended = running.run(words, orders, place, replace(step, environment=settings), 1)
     if ended.failure is not None:
-        raise gates.failed(ended, "the commit with its hooks", step, _MEND)
+        raise running.failed(ended, "the commit with its hooks", step, _MEND)
     made = place.git.ask("rev-parse", "--verify", "--quiet", "HEAD") or tip
     _refuse_other(place.git, made, tip, message, step)
     return made, _changed(place.git, planned, made, tree, step)

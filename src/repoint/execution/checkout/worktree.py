@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from repoint.errors import Refused
-from repoint.execution import obstacles
-from repoint.execution.commits import Entry, set_entries
-from repoint.execution.git import GitFailed, Repository, listed, names
+from repoint.execution.checkout import obstacles
+from repoint.execution.repository.commits import Entry, set_entries
+from repoint.execution.repository.git import GitFailed, Repository, listed, names
 from repoint.model import FileChange
 
 _IN_PROGRESS = {

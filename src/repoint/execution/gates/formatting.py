@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from repoint.errors import Problem, Refused
-from repoint.execution import commands, gates
-from repoint.execution.commits import Entry, Tree, read_blobs
-from repoint.execution.gates import Orders, Step, Words
-from repoint.execution.git import Git, listed, names
-from repoint.execution.linked import Linked
+from repoint.execution.gates import commands, running
+from repoint.execution.gates.linked import Linked
+from repoint.execution.gates.running import Orders, Step, Words
+from repoint.execution.repository.commits import Entry, Tree, read_blobs
+from repoint.execution.repository.git import Git, listed, names
 from repoint.model import FileChange
 from repoint.proof.namespaces import Namespace, read
 from repoint.proof.source import parse
@@ -24,7 +24,7 @@ _LEAVE = "have it leave this file alone, or leave the file out by --skip, and ru
 
 
 def formatted(
-    orders: Orders, place: Linked, step: Step, tree: Tree, changes: Sequence[FileChange], told: gates.Told
+    orders: Orders, place: Linked, step: Step, tree: Tree, changes: Sequence[FileChange], told: running.Told
 ) -> Tree:
     """Run the formatters on a batch's files; the worktree shows the batch. `tree` holds the batch's entries.
 
@@ -38,9 +38,9 @@ def formatted(
     for number, words in enumerate(orders.after, start=1):
         told(f"{step.brief}: {commands.shown(words)}")
         for command in _with_files(words, paths):
-            ended = gates.run(command, orders, place, step, number)
+            ended = running.run(command, orders, place, step, number)
             if ended.failure is not None:
-                raise gates.failed(ended, f"[after] {commands.shown(words)!r}", step, gates.MEND)
+                raise running.failed(ended, f"[after] {commands.shown(words)!r}", step, running.MEND)
     return _taken(place.git, before, tree, step)
 
 

@@ -10,8 +10,8 @@ from typing import Annotated
 import msgspec
 
 from repoint.errors import Refused
-from repoint.execution.git import Repository
-from repoint.execution.lock import shared_folder
+from repoint.execution.repository.git import Repository
+from repoint.execution.repository.lock import shared_folder
 
 MAX_BYTES = 16 * 1024 * 1024  # 70 for each batch
 

@@ -11,10 +11,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from repoint.execution.git import Git
-from repoint.execution.trailers import Brings, Mark, Takes, Undoes, marks
-from repoint.execution.trailers import Stamp as Stamp
-from repoint.execution.trailers import message as message
+from repoint.execution.journal.trailers import Brings, Mark, Takes, Undoes, marks
+from repoint.execution.journal.trailers import Stamp as Stamp
+from repoint.execution.journal.trailers import message as message
+from repoint.execution.repository.git import Git
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LOG = (

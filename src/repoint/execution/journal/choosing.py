@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from repoint.errors import Refused, UsageError
-from repoint.execution.git import listed
-from repoint.execution.journal import Brought, Commit
-from repoint.execution.targets import Target
+from repoint.execution.journal.history import Brought, Commit
+from repoint.execution.journal.targets import Target
+from repoint.execution.repository.git import listed
 
 _BATCH = re.compile(r"(?P<position>[1-9][0-9]{0,8})(?:/(?P<total>[0-9]{1,9}))?")
 _COMMIT = re.compile(r"[0-9a-f]{4,64}")

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from repoint.execution.commits import Entry, Tree, set_entries, write_blobs
-from repoint.execution.git import Git
+from repoint.execution.repository.commits import Entry, Tree, set_entries, write_blobs
+from repoint.execution.repository.git import Git
 from repoint.model import Batch, FileChange
 
 _AT_ONCE = 500  # files, which lie in the temporary folder meanwhile

@@ -1,0 +1,1 @@
+"""Commands of the user: gates, formatters and hooks, run in a linked worktree."""
