@@ -144,6 +144,12 @@ def test_rollback(repo: Path) -> None:
     assert said("rollback") == [f"Nothing to take back: no batch stands on {BRANCH}."]
 
 
+def test_what_to_type_from_elsewhere(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = head(repo)
+    monkeypatch.chdir(tmp_path)
+    assert said("rollback", "--repo", "repo")[-1] == f"  git -C repo branch NAME {old}"
+
+
 def test_rollback_by_moving_back(repo: Path) -> None:
     to = head(repo, "HEAD~2")
     assert said("rollback", "--to", "1", "--hard", "--dry-run")[0] == (
