@@ -85,7 +85,8 @@ def test_the_unmigrated_base_is_refused(make_repo: MakeRepo, capsys: Captured) -
     repo = repository(make_repo)
     assert run(repo, "verify") == Exit.USAGE
     assert capsys.readouterr().err.strip() == (
-        "repoint: error: no commit of the migration case is in this history; say with --base what it was before"
+        "repoint: error: no commit of the migration case is in this history;"
+        " switch to its branch, name that by --rev, or say with --base what it was before"
     )
     errors = refused(repo, capsys, "--base", "HEAD")
     assert "app/a.py:1: error[left-to-move]: `from pkg.old import Old, Thing` is still to be moved" in errors[0]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repoint.cli.output import print_line
+from repoint.cli.output import git_in, print_line
 from repoint.cli.progress import Watch, progress
 from repoint.cli.settings import Settings
 from repoint.cli.signals import interruptible
@@ -133,7 +132,7 @@ def _numbered(plan: Plan) -> dict[str, str]:
 
 
 def _print_next(plan: Plan, done: Applied, repo: Path) -> None:
-    git = "git" if repo == Path() else f"git -C {shlex.quote(str(repo))}"
+    git = git_in(repo)
     count = f"{len(done.commits)} commit{'s' if len(done.commits) != 1 else ''} on {done.branch}"
     before = f" ({done.already} of {len(plan.batches)} batches were there already)" if done.already else ""
     print(f"\n{count}{before}. Next:")

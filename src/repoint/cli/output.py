@@ -46,6 +46,11 @@ def print_blocks(blocks: Iterable[Block]) -> None:
         write_bytes(_encoded(plain(blocks)))
 
 
+def git_in(repo: Path) -> str:
+    """`git` as the user has to call it for this repository, from where they are."""
+    return "git" if repo == Path() else f"git -C {shlex.quote(str(repo))}"
+
+
 def print_errors(findings: Iterable[Finding], *, shown: bool) -> None:
     """Errors on stderr, one line each; not where what was `shown` has them in the same place."""
     from repoint.model import Severity

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from repoint.cli.output import print_blocks, write_bytes
+from repoint.cli.output import git_in, print_blocks, write_bytes
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
 from repoint.cli.signals import interruptible
@@ -56,7 +56,7 @@ def rollback(
     if as_json:
         write_bytes(audit.rollback_json(done))
     elif not settings.quiet:
-        print_blocks(audit.rollback(done))
+        print_blocks(audit.rollback(done, git_in(repo)))
 
 
 def _is_interactive() -> bool:

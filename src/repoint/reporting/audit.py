@@ -48,8 +48,8 @@ def ignore_revs(found: BranchLog) -> bytes:
     return "".join(f"# {item.subject}\n{item.commit}\n" for item in found.revisions).encode("utf-8")
 
 
-def rollback(done: Rollback) -> Iterator[Block]:
-    """What was taken back, or would be, and how to get it back."""
+def rollback(done: Rollback, git: str = "git") -> Iterator[Block]:
+    """What was taken back, or would be, and how to get it back: by a command of `git`, as one calls it here."""
     if not done.taken:
         yield Line(f"Nothing to take back: no batch stands on {done.branch}.")
         return
@@ -66,7 +66,7 @@ def rollback(done: Rollback) -> Iterator[Block]:
     if not done.planned:
         yield Line()
         yield Line("To keep the state before that, under a name of your own:")
-        yield Line(f"git branch NAME {done.old}", indent=2, exact=True)
+        yield Line(f"{git} branch NAME {done.old}", indent=2, exact=True)
 
 
 def _taken(item: TakenBack) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ def verify(request: VerifyRequest, watch: Watch) -> Verification:
         base = request.base or before_migration(after.git, after.commit, migration.name)
         if base is None:
             what = f"no commit of the migration {migration.name} is in this history"
-            raise UsageError(what, mend="say with --base what it was before")
+            raise UsageError(
+                what, mend="switch to its branch, name that by --rev, or say with --base what it was before"
+            )
         before = open_snapshot(request.repo, base)
         made = _Verifying(migration, before, after, watch)
         parts = [*made.static(), *([made.at_run_time(request.runtime)] if request.runtime else [])]
