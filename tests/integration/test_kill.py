@@ -46,7 +46,7 @@ CHILD = textwrap.dedent(
     """
     import itertools, os, re, sys
     from pathlib import Path
-    from repoint.execution import follow
+    from repoint.execution.checkout import follow
     from repoint.execution.apply import ApplyOptions, apply
     from repoint.execution.repository.git import Git
     from repoint.planning.plan_file import read

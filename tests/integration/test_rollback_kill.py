@@ -93,7 +93,7 @@ def test_killed_anywhere(tmp_path: Path, how: str) -> None:
 def test_the_next_rollback_finishes_one_that_was_cut_off(tmp_path: Path) -> None:
     repo = applied(tmp_path)
     code = (
-        "import sys; from pathlib import Path; from repoint.execution import follow, worktree\n"
+        "import sys; from pathlib import Path; from repoint.execution.checkout import follow, worktree\n"
         "worktree._PATIENCE, settle = 0.0, follow.settle\n"
         "follow.settle = lambda repo: (repo.git_dir / 'index.lock').touch() or settle(repo)\n"
         "from repoint.execution.rollback import *\n"
