@@ -50,5 +50,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply, verify, prune, log, rollback):
+for command in (plan, diff, apply, log, rollback, verify, prune):
     app.command()(command)

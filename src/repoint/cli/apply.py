@@ -54,7 +54,12 @@ def apply(
         bool, typer.Option("--allow-protected", help="Commit to a protected branch, too.")
     ] = False,
 ) -> None:
-    """Commit a plan, one commit for each batch, on a branch of its own."""
+    """Commit a plan, batch by batch, on a branch of its own.
+
+    With --manifest, its [after] commands format each batch and its gates have to pass before the branch moves. What
+    stops it leaves whole batches: the same command goes on with the next one. `repoint log` tells what stands,
+    `repoint rollback` takes batches back.
+    """
     from repoint.execution.apply import ApplyOptions
     from repoint.execution.apply import apply as run
     from repoint.planning.plan_file import read

@@ -28,7 +28,7 @@ def log(
         bool, typer.Option("--ignore-revs", help="Print lines for .git-blame-ignore-revs instead.")
     ] = False,
 ) -> None:
-    """List what was applied on a branch, and what of it was taken back."""
+    """List what was applied on a branch, and what was taken back."""
     from repoint.execution.log import read_log
     from repoint.reporting import audit
 

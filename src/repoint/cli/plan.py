@@ -35,7 +35,7 @@ def plan(
         int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
     ] = None,
 ) -> None:
-    """Plan a migration: write every change to a file to review and apply."""
+    """Write every change of a migration to a file, for review."""
     from repoint.pipeline import PlanRequest, make_plan
     from repoint.planning.plan_file import dump
     from repoint.reporting.summary import NextSteps

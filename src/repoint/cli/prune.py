@@ -33,7 +33,7 @@ def prune(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if there is a stub to prune, 0 if not.")] = False,
 ) -> None:
-    """Plan the last phase: delete the stubs that nothing uses any longer."""
+    """Plan the deletion of stubs that nothing uses any longer."""
     from repoint.planning.plan_file import dump
     from repoint.pruning import PruneRequest, make_pruning
     from repoint.reporting.summary import NextSteps

@@ -38,7 +38,11 @@ def rollback(
     allow_protected: Annotated[bool, typer.Option("--allow-protected", help="On a protected branch, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Take batches back: the last one, all after a batch, or all."""
+    """Take batches back: the last one, all after a batch, or all.
+
+    By commits that revert, the newest batch first; or, with --hard, by moving the branch back. All of it is taken back
+    or nothing, and `repoint apply` commits it again.
+    """
     from repoint.execution.rollback import RollbackOptions
     from repoint.execution.rollback import rollback as run
     from repoint.reporting import audit

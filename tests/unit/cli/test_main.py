@@ -26,14 +26,22 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"repoint {__version__}\n"
 
 
-@pytest.mark.parametrize(
-    "args", [["--help"], ["plan", "-h"], ["diff", "-h"], ["apply", "-h"], ["verify", "-h"], ["prune", "-h"]]
-)
+COMMANDS = ("plan", "diff", "apply", "log", "rollback", "verify", "prune")
+
+
+@pytest.mark.parametrize("args", [["--help"], *([command, "-h"] for command in COMMANDS)])
 def test_help_fits_eighty_columns(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(args) == Exit.DONE
     shown = capsys.readouterr().out
     assert shown.startswith("Usage: repoint")
     assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+def test_help_says_of_each_command_what_it_does_in_a_whole_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == Exit.DONE
+    rows = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [row.split()[0] for row in rows] == list(COMMANDS)
+    assert all(row.endswith(".") and not row.endswith("...") for row in rows)
 
 
 @pytest.mark.parametrize("args", [["plan"], ["plan", "m.toml", "--no-such-option"], ["no-such-command"]])
