@@ -98,7 +98,7 @@ class _ProvingPart:
         self.tree = ModuleTree(snapshot, migration.manifest.scope)
         self.world = world_of(migration, self.tree)
         self.proving = Proving(self.tree, self.world, crew, all_moves=False)
-        self.whole = part.whole
+        self.whole, self.part = part.whole, part.plan
         self.batches = (*standing, *part.plan.batches)
         self.made = {change.path: change for batch in self.batches for change in batch.files}
         self.left_out = {
@@ -184,14 +184,23 @@ class _ProvingPart:
         return (item for item in outcomes if isinstance(item, FileFacts))
 
     def _mended(self, fault: Finding) -> Finding:
-        """The same with what to take in: the file itself, or one that it speaks of; else whatever is left out."""
+        """The same with what to take in: the file itself, or one that it speaks of; else whatever is left out. Or
+        with the stub to leave out as well, where it speaks of one that is not on the branch yet."""
         named = set(_DOTTED.findall(fault.message))
         paths = [path for path in self.left_out if path == fault.path]
         paths = paths or [path for path in self.left_out if self._is_named(path, named)]
         wanted = set(paths or self.left_out)
         told = [item for at, batch in enumerate(self.whole.batches, 1) for item in self._missing(at, batch, wanted)]
         more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
-        return replace(fault, mend=f"take in {', '.join(told[:_TOLD])}{more} as well") if told else fault
+        stubs = {change.path for change in self.stubs.values() if self._is_named(change.path, named)}
+        also = [f"batch {at} ({batch.id})" for at, batch in self._coming() if stubs & {c.path for c in batch.files}]
+        other = f", or leave out {', '.join(also)} too" if 0 < len(also) < len(self.part.batches) else ""
+        return replace(fault, mend=f"take in {', '.join(told[:_TOLD])}{more} as well{other}") if told else fault
+
+    def _coming(self) -> Iterator[tuple[int, Batch]]:
+        """The batches that are to be committed now, with their positions in the whole."""
+        ids = {batch.id for batch in self.part.batches}
+        return ((at, batch) for at, batch in enumerate(self.whole.batches, 1) if batch.id in ids)
 
     def _is_named(self, path: str, named: set[str]) -> bool:
         """Whether a file's module is among the dotted paths, or has one of them as a name."""

@@ -125,8 +125,10 @@ def test_a_part_that_does_not_stand_on_its_own(make_repo: MakeRepo, capsys: Capt
     capsys.readouterr()
     assert proved(repo, "--skip", "two/b.py") == Exit.NOT_PROVED
     (error,) = capsys.readouterr().err.splitlines()
-    assert error.startswith("repoint: error: two/b.py:1: ") and error.endswith("; take in batch 2 (02-two) as well")
+    assert error.startswith("repoint: error: two/b.py:1: ")
+    assert error.endswith("; take in batch 2 (02-two) as well, or leave out batch 4 (04-delete-pkg-old) too")
     assert not git(repo, "branch", "--list", BRANCH)
+    assert proved(repo, "--skip", "two/b.py", "--skip", "4", "--dry-run") == Exit.DONE
     assert proved(repo, "--batch", "-3") == Exit.DONE
     assert proved(repo, "--batch", "4") == Exit.DONE  # with what stands already, it is the whole
 

@@ -79,9 +79,9 @@ def test_a_skipped_user_of_what_is_deleted(make_repo: MakeRepo) -> None:
     made = planned(repo)
     assert faults(repo, select(made, None, ("app/a.py",))) == [
         "app/a.py:1: pkg.old.Old (pkg.old.Old before) is used here, and is gone after the migration;"
-        " take in app/a.py as well",
+        " take in app/a.py as well, or leave out batch 2 (02-delete-pkg-old) too",
         "app/a.py:1: pkg.old.Thing (pkg.old.Thing before) is used here, and is gone after the migration;"
-        " take in app/a.py as well",
+        " take in app/a.py as well, or leave out batch 2 (02-delete-pkg-old) too",
     ]
     told = faults(repo, select(made, "2"))
     assert [line.partition(":")[0] for line in told] == ["app/a.py", "app/a.py", "app/b.py"]
@@ -112,7 +112,7 @@ def test_a_skipped_home_that_imports_the_old_module(make_repo: MakeRepo) -> None
     assert ids(made) == ["01-app", "02-pkg", "03-redirect-pkg-old"]
     (told,) = faults(repo, select(made, None, ("2",)))
     assert told.startswith("pkg/old.py:1: this import would close a cycle of imports: pkg.old → pkg.new → pkg.old;")
-    assert told.endswith("; take in batch 2 (02-pkg) as well")
+    assert told.endswith("; take in batch 2 (02-pkg) as well, or leave out batch 3 (03-redirect-pkg-old) too")
     proved(repo, select(made, "1-2"))
     proved(repo, select(made, "2-3"))
 
@@ -129,9 +129,10 @@ def test_a_private_helper_that_only_a_skipped_module_uses(make_repo: MakeRepo) -
     assert ids(made) == ["01-app", "02-redirect-pkg-older", "03-redirect-pkg-old"]
     assert faults(repo, select(made, "1,3")) == [
         "pkg/older.py:1: pkg.old._helper (pkg.old._helper before) is used here, and is gone after the migration;"
-        " take in batch 2 (02-redirect-pkg-older) as well"
+        " take in batch 2 (02-redirect-pkg-older) as well, or leave out batch 3 (03-redirect-pkg-old) too"
     ]
     proved(repo, select(made, "-2"))
+    proved(repo, select(made, "1"))
 
 
 def test_a_skipped_import_of_what_is_deleted_and_lives_on_as_a_name(make_repo: MakeRepo) -> None:
@@ -176,7 +177,7 @@ def test_a_skipped_patch_of_what_becomes_a_stub(make_repo: MakeRepo, manifest: s
     repo = repository(make_repo, {"tests/test_p.py": PATCHING, "app/b.py": ""}, manifest)
     made = planned(repo)
     assert faults(repo, select(made, None, ("tests/**",))) == [
-        f"tests/test_p.py:5: {why}; take in batch 1 (01-tests) as well"
+        f"tests/test_p.py:5: {why}; take in batch 1 (01-tests) as well, or leave out batch 3 ({made.batches[2].id}) too"
     ]
     proved(repo, select(made, None, ("tests/**", "3")))
 
