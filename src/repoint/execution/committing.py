@@ -207,7 +207,7 @@ def _move(job: Job, item: _Next, new: str, *, gated: bool) -> None:
         worktree.refuse_dirty(job.repo, item.tip, item.batch.files)
     if checked_out:
         intents.announce(job.repo, job.branch.ref, item.tip, new)
-    why = f"repoint: batch {item.position}/{job.total} of {job.plan.name}"
+    why = f"{history.BY_APPLY}{item.position}/{job.total} of {job.plan.name}"
     with moving.recorded(job.repo, job.branch.ref, new):
         branches.move(job.repo.git, job.branch.ref, new, old, why)
 

@@ -6,12 +6,13 @@ else has, and whose loss takes back the batches that are meant and no others.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from repoint.execution.journal.history import Brought, Commit, Journal, fold, history
-from repoint.execution.journal.trailers import Undoes
+from repoint.execution.journal.history import Brought, Commit, Journal, fold, history, made_here
+from repoint.execution.journal.trailers import Brings, Stamp, Undoes
 from repoint.execution.repository.git import Git
+from repoint.execution.reverting import Delta, changes_of
 
 _LISTED = 3
 
@@ -25,15 +26,16 @@ class Way:
 
 
 def way_back(
-    git: Git, journal: Journal, tip: str, commits: Sequence[Commit], going: Collection[Brought], migration: str
+    git: Git, journal: Journal, ref: str, commits: Sequence[Commit], going: Collection[Brought], migration: str
 ) -> Way:
-    """Where the branch would stand without `commits`, newest first, by which the `going` batches stand."""
+    """Where the branch `ref`, of that journal, would stand without `commits`, newest first, which brought `going`."""
     earliest = commits[-1]
     if not earliest.parents:
         return Way("", "there is nothing before the first commit")
     to = earliest.parents[0]
-    lost = history(git, tip, f"^{to}")
-    return Way(to, _problem(git, journal, lost, going, migration))
+    lost = history(git, journal.commits[-1].id, f"^{to}")
+    problem = _problem(git, journal, lost, going, migration) or _amended(git, ref, lost)
+    return Way(to, problem)
 
 
 def _problem(git: Git, journal: Journal, lost: Sequence[Commit], going: Collection[Brought], migration: str) -> str:
@@ -56,6 +58,32 @@ def _is_own(commit: Commit, migration: str) -> bool:
     """True for what `apply` and `rollback` made of the migration; a revert by hand is somebody's work."""
     stamps = [mark.stamp for mark in commit.marks if not isinstance(mark, Undoes)]
     return bool(stamps) and all(stamp.migration == migration for stamp in stamps)
+
+
+def _amended(git: Git, ref: str, lost: Sequence[Commit]) -> str:
+    """The commits that hold other changes than `apply` made for their batches, where the reflog still knows those."""
+    made = made_here(git, ref)
+    known = {commit.id for commit in made}
+    asked = [commit for commit in lost if commit.id not in known and _brings(commit)]
+    if not asked:
+        return ""
+    deltas = changes_of(git, [*made, *asked])
+    promised: dict[Stamp, set[Delta]] = {}
+    for commit in made:
+        for stamp in _brings(commit):
+            promised.setdefault(stamp, set()).update(deltas.get(commit.id, ()))
+    others = [commit for commit in asked if _holds_more(commit, deltas.get(commit.id, ()), promised)]
+    return f"changes that `apply` did not make would be lost: {_few(others)}" if others else ""
+
+
+def _brings(commit: Commit) -> list[Stamp]:
+    return [mark.stamp for mark in commit.marks if isinstance(mark, Brings)]
+
+
+def _holds_more(commit: Commit, deltas: Sequence[Delta], promised: Mapping[Stamp, set[Delta]]) -> bool:
+    stamps = _brings(commit)
+    own = set[Delta]().union(*(promised.get(stamp, ()) for stamp in stamps))
+    return promised.keys() >= set(stamps) and not own.issuperset(deltas)
 
 
 def _remotes_with(git: Git, commit: str) -> str:

@@ -71,7 +71,7 @@ def reverse(git: Git, tip: str, tree: Tree, commits: Sequence[Commit]) -> Revers
 
     A merge is taken back against its first parent. Raises Conflicts.
     """
-    deltas = _changes_of(git, commits)
+    deltas = changes_of(git, commits)
     work = _Work(git, tip, dict(tree))
     steps = tuple(Step(commit, work.take_back(deltas.get(commit.id, ()))) for commit in commits)
     if work.conflicts:
@@ -97,7 +97,7 @@ def write_trees(git: Git, tip: str, steps: Sequence[Step]) -> Iterator[str]:
             yield git.run("write-tree", index=index).decode("ascii").strip()
 
 
-def _changes_of(git: Git, commits: Sequence[Commit]) -> dict[str, tuple[Delta, ...]]:
+def changes_of(git: Git, commits: Iterable[Commit]) -> dict[str, tuple[Delta, ...]]:
     """What each commit changed, against its first parent: one git process for all."""
     rows = "".join(" ".join((commit.id, *commit.parents[:1])) + "\n" for commit in commits)
     out = git.run(

@@ -28,7 +28,7 @@ from repoint.execution.repository.branch import Branch
 from repoint.execution.repository.git import Repository, listed, open_repository
 from repoint.execution.repository.lock import held
 from repoint.execution.repository.pin import pinned
-from repoint.execution.reverting import Delta, Reversal, changes, reverse, write_blobs, write_trees
+from repoint.execution.reverting import Delta, Reversal, changes, changes_of, reverse, write_blobs, write_trees
 from repoint.model import FileChange
 from repoint.records import Rollback, TakenBack
 
@@ -86,8 +86,10 @@ def rollback(options: RollbackOptions, ask: Ask | None, watch: Watch) -> Rollbac
         said = follow.settle(repo)
         recovered = (said,) if said else ()
         with noted(recovered):
-            done = _run(_prepare(repo, options), options, ask, watch)
-    return msgspec.structs.replace(done, notes=(*recovered, *done.notes))
+            job = _prepare(repo, options)
+            done = _run(job, options, ask, watch)
+    left = tuple(_left(job, done)) if options.every else ()
+    return msgspec.structs.replace(done, notes=(*recovered, *done.notes, *left))
 
 
 def _prepare(repo: Repository, options: RollbackOptions) -> _Job:
@@ -118,7 +120,7 @@ def _way(job: _Job, options: RollbackOptions, ask: Ask | None) -> str | None:
     if options.how is None and ask is None:
         return None
     chosen = job.chosen
-    way = way_back(job.repo.git, job.journal, job.tip, chosen.commits, chosen.batches, chosen.migration)
+    way = way_back(job.repo.git, job.journal, job.branch.ref, chosen.commits, chosen.batches, chosen.migration)
     if options.how == "hard":
         if way.problem:
             raise Refused(way.problem, where=job.branch.name, mend="leave out --hard: commits that revert are safe")
@@ -200,6 +202,27 @@ def _move(job: _Job, new: str) -> None:
             follow.settle(repo)
         raise
     follow.settle(repo)
+
+
+def _left(job: _Job, done: Rollback) -> Iterator[str]:
+    """Files of the migration that are not as they were, though all that commits tell of it was taken back."""
+    git, journal, name = job.repo.git, job.journal, job.chosen.migration
+    brought = [
+        commit
+        for commit in journal.commits
+        if commit.id in journal.effects
+        and any(name in ("", item.stamp.migration) for item in journal.effects[commit.id].brings)
+    ]
+    deltas = [delta for found in changes_of(git, brought).values() for delta in found] if brought else []
+    after = {(delta.path, delta.new) for delta in deltas}
+    first = {delta.path: delta.old for delta in reversed(deltas)}
+    before = {(delta.path, delta.old) for delta in deltas} - after | set(first.items())
+    tree = commits.read_tree(git, done.new) if deltas else {}
+    if left := {path for path in first if (path, tree.get(path)) not in before}:
+        yield (
+            f"not as before the migration: {listed(left)}:"
+            " changed by others as well, or by a batch that no commit tells of"
+        )
 
 
 def _notes(reversal: Reversal) -> Iterator[str]:

@@ -17,10 +17,14 @@ from repoint.execution.journal.trailers import message as message
 from repoint.execution.repository.git import Git
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_FORMAT = "--format=%H%n%P%n%an%n%aI%n%s%n%B"
 _LOG = (
     *("log", "-z", "--topo-order", "--reverse", "--no-color", "--no-show-signature", "--encoding=UTF-8"),
-    "--format=%H%n%P%n%an%n%aI%n%s%n%B",
+    _FORMAT,
 )
+
+BY_APPLY = "repoint: batch "
+"""How the reflog's lines begin that `apply` writes."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,15 @@ def history(git: Git, *revisions: str) -> tuple[Commit, ...]:
     """The commits that `revisions` name, parents before children."""
     log = git.run(*_LOG, *revisions, "--").decode("utf-8", "replace")
     return tuple(_commit(entry) for entry in log.split("\0") if entry)
+
+
+def made_here(git: Git, ref: str) -> tuple[Commit, ...]:
+    """The batches' commits as `apply` made them on a branch, as far as its reflog goes, whatever became of them."""
+    log = git.run(
+        *("log", "-z", "-g", "--no-color", "--no-show-signature", "--encoding=UTF-8"),
+        *("-F", f"--grep-reflog={BY_APPLY}", _FORMAT, ref, "--"),
+    )
+    return tuple(_commit(entry) for entry in log.decode("utf-8", "replace").split("\0") if entry)
 
 
 def _brings(text: str) -> bool:
