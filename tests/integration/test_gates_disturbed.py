@@ -19,8 +19,10 @@ import pytest
 
 from repoint.errors import GateFailed, Refused, UsageError
 from repoint.execution.apply import Applied
+from repoint.execution.checkout import intents
 from repoint.execution.gates import linked
 from repoint.execution.repository.git import open_repository
+from repoint.execution.repository.lock import held
 from repoint.model import Plan
 from repoint.planning.plan_file import dump
 from tests.builders import batch, plan, replaced
@@ -246,6 +248,15 @@ def test_somebody_edits_a_file_of_the_next_batch_while_gates_run(repo: Path) -> 
     assert (status(repo), is_clean(repo)) == (" M pkg/crlf.py\n", True)
     git(repo, "checkout", "-q", "pkg/crlf.py")
     assert len(gated(repo, gate(edits.replace("'02'", "'none'")), made).commits) == 2
+
+
+def test_a_dry_run_while_another_apply_is_at_work(repo: Path) -> None:
+    place = open_repository(repo)
+    intents.announce(place, f"refs/heads/{BRANCH}", head(repo), head(repo))
+    with held(place.common_dir), pytest.raises(Refused, match="another repoint is at work in this repository"):
+        run(repo, dry_run=True)
+    with pytest.raises(Refused, match="an earlier command was interrupted; run it again without --dry-run"):
+        run(repo, dry_run=True)
 
 
 @posix

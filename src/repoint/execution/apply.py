@@ -117,9 +117,9 @@ def _rehearse(
 ) -> Applied:
     """All that is done before the branch moves, with objects that nobody keeps."""
     if intents.is_pending(repo):
-        raise Refused(
-            "an earlier command was interrupted", where=str(options.repo), mend="run it again without --dry-run"
-        )
+        with held(repo.common_dir):  # whoever left the record may be at work still
+            what = "an earlier command was interrupted"
+            raise Refused(what, where=str(options.repo), mend="run it again without --dry-run")
     job, notes = _prepare(repo, plan, migration, options)
     if not job.batches:
         return _outcome(job, notes)

@@ -88,7 +88,7 @@ class Git:
                 )
             except GitCommandNotFound as error:
                 raise _no_git() from error
-            process = running.proc
+            process, running.proc = running.proc, None  # else its destructor would swallow a Ctrl-C
             assert process
             try:
                 out, err = process.communicate()
