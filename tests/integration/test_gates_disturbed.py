@@ -42,9 +42,14 @@ def python(text: str) -> list[str]:
     return [sys.executable, "-S", "-c", f"import os, pathlib, subprocess, sys, time\n{text}\n"]
 
 
-def gate(text: str, **more: object) -> str:
-    """A manifest's table with a gate that runs this Python."""
-    return table("gates", each=[python(text)], **more)
+def gate(text: str) -> str:
+    """A manifest's table with a gate that runs this Python, for every batch."""
+    return table("gates", each=[python(text)])
+
+
+def gate_at_the_end(text: str) -> str:
+    """The same, on the base and for the last batch only."""
+    return table("gates", final=[python(text)])
 
 
 def format_by(text: str) -> str:
@@ -108,13 +113,20 @@ def test_a_worktree_that_is_removed(repo: Path) -> None:
 
 
 def test_a_head_that_is_nowhere(repo: Path) -> None:
-    assert len(gated(repo, gate("subprocess.run(['git', 'checkout', '-q', '--orphan', 'x'], check=True)")).commits) == 3
+    assert (
+        len(
+            gated(
+                repo, gate_at_the_end("subprocess.run(['git', 'checkout', '-q', '--orphan', 'x'], check=True)")
+            ).commits
+        )
+        == 3
+    )
 
 
 def test_each_gate_finds_the_commit_as_it_is(repo: Path) -> None:
     spoils = python("pathlib.Path('untouched.py').write_text('broken'); pathlib.Path('junk').touch()")
     looks = python("assert not subprocess.run(['git', 'status', '--porcelain'], capture_output=True).stdout")
-    gated(repo, table("gates", each=[spoils, looks]))
+    gated(repo, table("gates", final=[spoils, looks]))
 
 
 @posix
@@ -130,7 +142,7 @@ def test_a_name_that_reads_as_a_pattern(make_repo: MakeRepo) -> None:
 @posix
 def test_a_name_with_the_separator_of_paths(repo: Path) -> None:
     odd = repo.rename(repo.with_name("a:b"))
-    gated(odd, gate("assert os.environ['PYTHONPATH'].split(':')[0] == os.getcwd()"))
+    gated(odd, gate_at_the_end("assert os.environ['PYTHONPATH'].split(':')[0] == os.getcwd()"))
     assert is_clean(odd)
 
 
@@ -191,7 +203,7 @@ def test_folders_that_a_gate_has_closed(repo: Path, shared: Path, monkeypatch: p
         monkeypatch.setenv(name, str(shared))
 
     def work() -> None:
-        assert len(gated(place, gate(closes)).commits) == 3
+        assert len(gated(place, gate_at_the_end(closes)).commits) == 3
         assert is_clean(place) and not list((shared / "tmp").iterdir())
 
     as_another_user(work)
@@ -203,7 +215,7 @@ def test_folders_that_a_gate_has_closed(repo: Path, shared: Path, monkeypatch: p
 @posix
 def test_a_gate_that_is_killed(repo: Path) -> None:
     with pytest.raises(GateFailed, match="was killed by SIGKILL, for the commit") as caught:
-        gated(repo, gate("os.kill(os.getpid(), 9)"))
+        gated(repo, gate_at_the_end("os.kill(os.getpid(), 9)"))
     assert "Traceback" not in str(caught.value.output)
 
 
@@ -211,7 +223,7 @@ def test_a_gate_that_is_killed(repo: Path) -> None:
 def test_what_a_gate_leaves_running_is_ended(repo: Path, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     leaves = f"p = subprocess.Popen(['sleep', '60']); print(p.pid, file=open({str(seen)!r}, 'a'))"
-    gated(repo, gate(leaves))
+    gated(repo, gate_at_the_end(leaves))
     for process in map(int, seen.read_text().split()):
         with pytest.raises(ProcessLookupError):
             for _ in range(100):
@@ -349,7 +361,11 @@ def test_hooks_with_settings_from_the_environment(repo: Path, monkeypatch: pytes
         monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
         monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
     monkeypatch.setenv("GIT_CONFIG_COUNT", "3")
-    gated(repo, gate("assert subprocess.run(['git', 'var', 'GIT_AUTHOR_IDENT']).returncode == 0"), run_hooks=True)
+    gated(
+        repo,
+        gate_at_the_end("assert subprocess.run(['git', 'var', 'GIT_AUTHOR_IDENT']).returncode == 0"),
+        run_hooks=True,
+    )
     assert git(repo, "log", "-1", "--format=%an <%ae>", BRANCH) == b"N <n@x>\n"
 
 
