@@ -227,9 +227,8 @@ def _prepare(
     with noted(found.notes):
         _refuse_conflicts(job, options, dates)
     orders = _orders(job, migration, options, completes=wanted == left)
-    sign = commits.is_signing(git)
     folder = hooks.folder_of(repo) if options.run_hooks else None
-    return replace(job, orders=orders, sign=sign, hooks=folder, dates=dates), found.notes
+    return replace(job, orders=orders, sign=commits.is_signing(git), hooks=folder, dates=dates), found.notes
 
 
 def _is_wanted(position: int, options: ApplyOptions) -> bool:

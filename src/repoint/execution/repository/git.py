@@ -76,9 +76,8 @@ class Git:
         own = (*(_OWN_INDEX if index else ()), *(_FED if stdin is not None else ()))
         env = _ENVIRONMENT | dict(self.settings) | ({"GIT_INDEX_FILE": str(index)} if index else {})
         with tempfile.TemporaryFile() as given:
-            if stdin is not None:
-                given.write(stdin)
-                given.seek(0)
+            given.write(stdin or b"")
+            given.seek(0)
             try:
                 running = GitPython(self.folder).execute(
                     [GitPython.GIT_PYTHON_GIT_EXECUTABLE or "git", *_PLAIN, *own, *args],
