@@ -33,12 +33,16 @@ class Revision(Frozen, frozen=True):
 
 
 class BranchLog(Frozen, frozen=True):
-    """What was applied on a branch (or on a commit), oldest first, and every commit that did it or took it back."""
+    """What was applied on a branch (or on a commit), oldest first, and every commit that did it or took it back.
+
+    In a shallow clone the history is `cut`: there may have been more.
+    """
 
     branch: str
     tip: str
     batches: tuple[Recorded, ...]
     revisions: tuple[Revision, ...]
+    cut: bool = False
 
 
 class TakenBack(Frozen, frozen=True):

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from repoint.cli import main
 from repoint.cli.app import app
 from repoint.cli.settings import Settings
-from repoint.errors import UsageError
+from repoint.errors import Exit, UsageError
 from repoint.execution.log import read_log
 from repoint.planning.plan_file import digest, dump
 from tests.conftest import git
@@ -65,6 +66,32 @@ def test_log_tells_what_was_taken_back_and_brought_again(repo: Path) -> None:
         ("2/3", f"applied again by {head(repo)[:10]}"),
         ("3/3", f"taken back by {by[1]}"),
     ]
+
+
+def test_each_plan_has_one_table_and_each_batch_counts_once(repo: Path) -> None:
+    text = git(repo, "log", "-1", "--format=%B", "HEAD~").decode()
+    other = text.replace("Repoint-Plan: ", f"Repoint-Plan: {'f' * 64}\nX: ")
+    for message in (other, text):
+        git(repo, "commit", "-q", "--allow-empty", "-F", "-", data=message.encode())
+    lines = said("log")
+    assert "3 batches of 3 applied" in lines[0] and "1 batch of 3 applied, plan ffffffffffff" in lines[7]
+    assert [line.split()[0] for line in (*lines[2:6], *lines[9:])] == ["1/3", "2/3", "3/3", "2/3", "2/3"]
+
+
+def test_what_acts_on_a_terminal_is_shown(repo: Path) -> None:
+    text = git(repo, "log", "-1", "--format=%b").decode()
+    message = f"one\x1b[2Jtwo\u202ethree\n\n{text}"
+    git(repo, "commit", "-q", "--allow-empty", "-F", "-", data=message.encode())
+    assert "one<1b>[2Jtwo<202e>three" in said("log")[-1]
+    assert "one<1b>[2Jtwo<202e>three" in said("rollback")[2]
+
+
+def test_a_shallow_clone_says_that_it_is_one(repo: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    git(repo, "clone", "-q", "--depth", "2", repo.as_uri(), str(tmp_path / "cut"))
+    assert main(["log", "--repo", str(tmp_path / "cut")]) == Exit.DONE
+    out, error = capfd.readouterr()
+    assert "2 batches of 3 applied" in out
+    assert error == "repoint: this is a shallow clone: what was applied before its first commits is not told\n"
 
 
 def test_log_as_json(repo: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from repoint.errors import Refused
 from tests.conftest import git
-from tests.integration.apply_cases import BEFORE, BRANCH, head, run, three_batches
+from tests.integration.apply_cases import BEFORE, BRANCH, files, head, run, three_batches
 from tests.integration.rollback_cases import applied, back, tree, work
 
 
@@ -98,6 +98,22 @@ def test_a_batch_that_no_commit_tells_of_is_told(repo: Path) -> None:
     for labels in ([("2/3",), ("1/3",)], []):
         done = back(repo, every=True)
         assert ([item.batches for item in done.taken], done.notes) == (labels, (told,))
+
+
+def test_what_a_shallow_clone_does_not_know_is_not_taken_back(repo: Path, tmp_path: Path) -> None:
+    """Against nothing, its first commit made every file there is, and to revert it would delete them all."""
+    cut = tmp_path / "cut"
+    git(repo, "clone", "-q", "--depth", "2", repo.as_uri(), str(cut))
+    before = tree(cut, BRANCH)
+    for how in ("revert", "hard"):
+        with pytest.raises(Refused, match="this is a shallow clone, and ends with it; git fetch --unshallow"):
+            back(cut, every=True, how=how)
+    assert (tree(cut), files(cut)) == (before, before)
+    assert back(cut).taken[0].batches == ("3/3",)
+    assert tree(cut) == tree(repo, "HEAD~")
+    git(cut, "fetch", "-q", "--unshallow")
+    assert back(cut, every=True).notes == ()
+    assert tree(cut) == BEFORE
 
 
 def test_all_is_as_before(repo: Path) -> None:

@@ -37,6 +37,10 @@ def log(
     if note := recover_if_interrupted(repo):
         print(f"repoint: {note}", file=sys.stderr)
     found = read_log(repo, target)
+    if found.cut:
+        print(
+            "repoint: this is a shallow clone: what was applied before its first commits is not told", file=sys.stderr
+        )
     if ignore_revs:
         write_bytes(audit.ignore_revs(found))
     elif as_json:

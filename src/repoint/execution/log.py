@@ -6,13 +6,14 @@ from pathlib import Path
 
 from repoint.execution.journal.history import Brought, Commit, Journal
 from repoint.execution.journal.targets import resolve
-from repoint.execution.repository.git import open_repository
+from repoint.execution.repository.git import is_shallow, open_repository
 from repoint.records import BranchLog, Recorded, Revision
 
 
 def read_log(repo: Path, target: str | None) -> BranchLog:
     """Every batch that a commit in the history brought, oldest first. Raises UsageError for a target that is none."""
-    found = resolve(open_repository(repo), target)
+    where = open_repository(repo)
+    found = resolve(where, target)
     commits = {commit.id: commit for commit in found.journal.commits}
     effects = {
         name: [b for b in (*effect.brings, *effect.takes) if found.migration in (None, b.stamp.migration)]
@@ -25,7 +26,7 @@ def read_log(repo: Path, target: str | None) -> BranchLog:
         if brought.commit == name
     )
     revisions = tuple(Revision(name, commits[name].subject) for name, about in effects.items() if about)
-    return BranchLog(found.name, found.tip, batches, revisions)
+    return BranchLog(found.name, found.tip, batches, revisions, is_shallow(where.git))
 
 
 def _recorded(brought: Brought, commit: Commit, journal: Journal) -> Recorded:

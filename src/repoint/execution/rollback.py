@@ -25,7 +25,7 @@ from repoint.execution.moving_back import way_back
 from repoint.execution.repository import branch as branches
 from repoint.execution.repository import commits, moving
 from repoint.execution.repository.branch import Branch
-from repoint.execution.repository.git import Repository, listed, open_repository
+from repoint.execution.repository.git import Repository, is_shallow, listed, open_repository
 from repoint.execution.repository.lock import held
 from repoint.execution.repository.pin import pinned
 from repoint.execution.reverting import Delta, Reversal, changes, changes_of, reverse, write_blobs, write_trees
@@ -98,6 +98,10 @@ def _prepare(repo: Repository, options: RollbackOptions) -> _Job:
         raise UsageError("is no branch", where=options.target or target.name, mend="name one with --branch")
     branch = branches.find(repo.git, target.branch, allow_protected=options.allow_protected)
     chosen = choose(target, to=options.to, every=options.every)
+    cut = [commit for commit in chosen.commits if not commit.parents]
+    if cut and is_shallow(repo.git):  # against nothing, the commit would have made every file of the repository
+        what = "what the commit changed is not known here: this is a shallow clone, and ends with it"
+        raise Refused(what, where=cut[0].short, mend="git fetch --unshallow, then run the same command again")
     if chosen.items and branch.tip != target.tip:
         raise Refused("the branch was moved by someone else", where=branch.ref, mend="run the same command again")
     checked_out = worktree.is_checked_out(repo, branch.ref)
@@ -211,6 +215,7 @@ def _left(job: _Job, done: Rollback) -> Iterator[str]:
         commit
         for commit in journal.commits
         if commit.id in journal.effects
+        and commit.parents
         and any(name in ("", item.stamp.migration) for item in journal.effects[commit.id].brings)
     ]
     deltas = [delta for found in changes_of(git, brought).values() for delta in found] if brought else []

@@ -136,6 +136,11 @@ def _answer(git: Git, *questions: str) -> str:
     return answer
 
 
+def is_shallow(git: Git) -> bool:
+    """True where the history was cut when it was fetched: its first commits have lost their parents."""
+    return git.ask("rev-parse", "--is-shallow-repository") == "true"
+
+
 def names(out: bytes) -> list[str]:
     """The items of an output that ends each with NUL; what is not UTF-8 is kept as surrogates."""
     return [name.decode("utf-8", "surrogateescape") for name in out.split(b"\0") if name]
