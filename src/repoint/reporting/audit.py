@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -17,14 +16,17 @@ def log(found: BranchLog) -> Iterator[Block]:
     if not found.batches:
         yield Line(f"Nothing was applied on {found.branch}.")
         return
-    for at, (_, group) in enumerate(groupby(found.batches, key=lambda item: (item.migration, item.plan))):
+    plans: dict[tuple[str, str], list[Recorded]] = {}
+    for item in found.batches:
+        plans.setdefault((item.migration, item.plan), []).append(item)
+    for at, rows in enumerate(plans.values()):
         if at:
             yield Line()
-        yield from _plan(list(group), found.branch)
+        yield from _plan(rows, found.branch)
 
 
 def _plan(rows: list[Recorded], branch: str) -> Iterator[Block]:
-    standing = sum(item.state != "taken back" for item in rows)
+    standing = len({item.position for item in rows if item.state != "taken back"})
     figure = f"{counted(standing, 'batch', 'batches')} of {rows[0].total} applied"
     yield Line(f"{rows[0].migration} on {branch}: {figure}, plan {rows[0].plan[:12]}", Tone.STRONG)
     cells = tuple(

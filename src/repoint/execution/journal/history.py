@@ -6,17 +6,16 @@ commits that bring the same batch, on two sides of a merge, count each for itsel
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from repoint.errors import ACTING
 from repoint.execution.journal.trailers import Brings, Mark, Takes, Undoes, marks
 from repoint.execution.journal.trailers import Stamp as Stamp
 from repoint.execution.journal.trailers import message as message
 from repoint.execution.repository.git import Git
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _FORMAT = "--format=%H%n%P%n%an%n%aI%n%s%n%B"
 _LOG = (
     *("log", "-z", "--topo-order", "--reverse", "--no-color", "--no-show-signature", "--encoding=UTF-8"),
@@ -128,7 +127,7 @@ def _commit(entry: str) -> Commit:
 
 def clean(text: str) -> str:
     """One line that does nothing to a terminal."""
-    return _CONTROL.sub(lambda found: f"<{ord(found[0]):02x}>", " ".join(text.split()))
+    return ACTING.sub(lambda found: f"<{ord(found[0]):02x}>", " ".join(text.split()))
 
 
 def fold(commits: Iterable[Commit]) -> Journal:
