@@ -17,7 +17,8 @@ EXAMPLE = ROOT / "tests" / "fixtures" / "repos" / "execution_engines"
 MIGRATION = ROOT / "codemods" / "execution_engine" / "migration.toml"
 BRANCH = "repoint/execution-engine"
 ENVIRONMENT = {
-    **os.environ,
+    # Coverage would write files of its own, in processes that are killed or may not write.
+    **{name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")},
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
     **{f"GIT_{who}_NAME": who.lower() for who in ("AUTHOR", "COMMITTER")},
