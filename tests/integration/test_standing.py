@@ -203,7 +203,8 @@ def test_another_plan_of_the_migration(repo: Path, made: Plan) -> None:
     found = seen(repo, rest)
     assert found.positions == set()
     assert found.notes == (
-        f"1 commit of another plan of case on {BRANCH}; if this plan is stale there, plan again with --rev {BRANCH}",
+        f"1 commit of another plan of case, or of a part of this one, on {BRANCH};"
+        f" if this plan is stale there, plan again with --rev {BRANCH}",
     )
 
 

@@ -184,7 +184,7 @@ def _other_plan_notes(seen: _Seen) -> Iterator[str]:
     if others:
         what = "1 commit" if len(others) == 1 else f"{len(others)} commits"
         yield (
-            f"{what} of another plan of {seen.plan.name} on {seen.branch};"
+            f"{what} of another plan of {seen.plan.name}, or of a part of this one, on {seen.branch};"
             f" if this plan is stale there, plan again with --rev {seen.branch}"
         )
 

@@ -10,7 +10,7 @@ from repoint.model import Batch
 
 _MARK = re.compile(
     r"^(?:"
-    r"Repoint-(?P<key>Migration|Plan|Batch|Reverts|Formatted): (?P<value>.*?)[ \t\r]*$"
+    r"Repoint-(?P<key>Migration|Plan|Batch|Reverts|Formatted): (?P<value>.*)"
     r"|This reverts commit (?P<undone>[0-9a-f]{7,64})\b"
     r"(?:[^\n]*, reversing\r?\nchanges made to (?P<mainline>[0-9a-f]{7,64})\b)?"
     r")",
@@ -100,7 +100,7 @@ def marks(text: str) -> tuple[tuple[Mark, ...], bool]:
     migration = plan = ""
     formatted = False
     for mark in _MARK.finditer(text):
-        match mark["key"], mark["value"]:
+        match mark["key"], (mark["value"] or "").rstrip(" \t\r"):
             case None, _:
                 found.append(Undoes(mark["undone"], mark["mainline"] or ""))
             case "Migration", value:
