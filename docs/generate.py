@@ -9,7 +9,8 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -88,6 +89,8 @@ def _type(kind: Any) -> str:
         return described[0].rstrip(".") if described else _type(get_args(kind)[0])
     if get_origin(kind) is tuple:
         return f"list of: {_type(get_args(kind)[0])}"
+    if get_origin(kind) in (Union, UnionType):
+        return _type(next(part for part in get_args(kind) if part is not NoneType))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return "one of " + ", ".join(f'`"{member.value}"`' for member in kind)
     return {str: "text", int: "whole number", bool: "`true` or `false`"}.get(kind, str(kind))
@@ -96,6 +99,8 @@ def _type(kind: Any) -> str:
 def _default(info: Any) -> str:
     if info.required:
         return "required"
+    if info.default is None:
+        return "none"
     value = info.default
     if isinstance(value, StrEnum):
         value = value.value

@@ -56,6 +56,7 @@ def decode(data: bytes, where: str) -> Migration:
     reader.roots(manifest)
     reader.canonical(manifest, moves)
     reader.commands(tables)
+    reader.patterns(manifest)
     if reader.problems:
         raise ManifestErrors(tuple(dict.fromkeys(reader.problems)))
     return Migration(manifest, moves, hashlib.sha256(data).hexdigest())
@@ -211,6 +212,18 @@ class _Reader:
                 what = f"{item.symbol} is canonical, and moves to {home}"
                 self.complain(what, f"write {home}", "canonical", index, "symbol")
 
+    def patterns(self, manifest: schema.Manifest) -> None:
+        """What one pattern's own table shows; whether ast-grep takes it is for the stage that uses it."""
+        seen: set[str] = set()
+        for index, item in enumerate(manifest.pattern):
+            if item.id in seen:
+                self.complain(f"{item.id} has two [[pattern]] tables", "keep one", "pattern", index, "id")
+            seen.add(item.id)
+            if (item.match is None) == (item.rule is None):
+                both = "neither `match` nor" if item.match is None else "both `match` and"
+                what = f"[[pattern]] {item.id} has {both} `rule`"
+                self.complain(what, "write one of the two", "pattern", index)
+
     def _unique_stubs(self, manifest: schema.Manifest) -> None:
         seen: set[str] = set()
         for index, stub in enumerate(manifest.stub):
@@ -235,6 +248,8 @@ def _explain(message: str, raw: Any) -> tuple[str, str]:
     what = message.partition(" - at ")[0]
     if repr(schema.DURATION)[1:-1] in what:
         return "no length of time", "write hours, minutes and seconds, such as 90s, 15m or 1h30m"
+    if repr(schema.COUNT)[1:-1] in what or repr(schema.SHARE)[1:-1] in what:
+        return "no comparison of this kind", "write `== 0`, `<= 5`, or for a share `>= 95%`"
     if "matching regex" in what:
         return "not a path of this kind", "write `pkg.module` for a module, `pkg.module:Name` for a symbol"
     if "Invalid enum value" in what:
@@ -251,9 +266,11 @@ def _tables() -> Iterator[tuple[str, type[schema.Table], bool]]:
     yield "proof", schema.Proof, False
     yield "after", schema.After, False
     yield "gates", schema.Gates, False
+    yield "targets", schema.Targets, False
     yield "move", schema.Move, True
     yield "canonical", schema.Canonical, True
     yield "stub", schema.Stub, True
+    yield "pattern", schema.Pattern, True
     yield "except", schema.Except, True
 
 

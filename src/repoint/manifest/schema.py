@@ -6,17 +6,19 @@ The published JSON Schema and the decoder both read these classes; nothing else 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from repoint.model import schema_of
+from repoint.model import Severity, schema_of
 
 DOTTED = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
 PATH = r"^[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*)?$"
 DURATION = r"^(?=.)([1-9]\d*h)?([1-9]\d*m)?([1-9]\d*s)?$"
 SYMBOL = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$"
+COUNT = r"^ *(==|<=|<|>=|>) *\d+ *$"
+SHARE = r"^ *(==|<=|<|>=|>) *\d+(\.\d+)? *%? *$"
 
 ModulePath = Annotated[str, Meta(pattern=DOTTED, description="A dotted module: `pkg.engines.old`.")]
 SymbolPath = Annotated[str, Meta(pattern=SYMBOL, description="A symbol: `pkg.engines.old:Engine`.")]
@@ -26,6 +28,9 @@ Command = Annotated[
     str | tuple[str, ...],
     Meta(description='A command line, `"python -m pytest -q"`; or its words, `["ruff", "check"]`.'),
 ]
+CountTarget = Annotated[str, Meta(pattern=COUNT, description="A comparison: `== 0`, `<= 5`.")]
+ShareTarget = Annotated[str, Meta(pattern=SHARE, description="A comparison with a percentage: `>= 95%`.")]
+Rule = Annotated[dict[str, Any], Meta(description='An ast-grep rule object: `{ kind = "call", has = { … } }`.')]
 Glob = Annotated[str, Meta(min_length=1, description="A path pattern with `/`; `**` spans folders.")]
 
 
@@ -176,6 +181,37 @@ class Gates(Table, frozen=True):
     on_failure: OnFailure = OnFailure.STOP
 
 
+class Pattern(Table, frozen=True):
+    """A structural rule of ast-grep, by `match` or by `rule`: a rewrite with `fix`, told without. Blind to scopes."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)", description="Its code: `no-singletons`.")]
+    message: Annotated[str, Meta(min_length=1)]
+    match: Annotated[str, Meta(min_length=1)] | None = None
+    rule: Rule | None = None
+    constraints: Rule | None = None
+    severity: Severity = Severity.WARNING
+    files: tuple[Glob, ...] = ("**",)
+    exclude: tuple[Glob, ...] = ()
+    fix: str | None = None
+    note: str = ""
+
+
+class Targets(Table, frozen=True):
+    """What `audit` and `check` hold the repository to: a comparison for each figure that counts."""
+
+    deprecated_imports: CountTarget | None = None
+    alias_imports: CountTarget | None = None
+    reexport_imports: CountTarget | None = None
+    unresolvable_imports: CountTarget | None = None
+    fragmented_imports: CountTarget | None = None
+    canonical_share: ShareTarget | None = None
+    direct_instantiations: CountTarget | None = None
+    duplicate_definitions: CountTarget | None = None
+    deprecated_strings: CountTarget | None = None
+    implementations: CountTarget | None = None
+    pattern_violations: CountTarget | None = None
+
+
 class Except(Table, frozen=True):
     """Files that are meant to keep the old paths, and why."""
 
@@ -194,11 +230,13 @@ class Manifest(Table, frozen=True):
     move: tuple[Move, ...] = ()
     canonical: tuple[Canonical, ...] = ()
     stub: tuple[Stub, ...] = ()
+    pattern: tuple[Pattern, ...] = ()
     rewrite: Rewrite = Rewrite()
     batches: Batches = Batches()
     proof: Proof = Proof()
     after: After = After()
     gates: Gates = Gates()
+    targets: Targets = Targets()
     except_: Annotated[tuple[Except, ...], Meta(description="Files that keep the old paths.")] = msgspec.field(
         default=(), name="except"
     )
