@@ -107,7 +107,8 @@ EXPECTED: dict[str, list[tuple[str, str]]] = {
     ],
     f"{APP}/services/plugin_loader.py": [(f'import_module("{MANAGERS}")', f'import_module("{FACTORY}")')],
     f"{APP}/services/report_service.py": [
-        (f"from {CONSOLIDATED} import ExecutionEngine as", f"{PLAIN[1]} as"),
+        (f"from {CONSOLIDATED} import ExecutionEngine as ReportEngine", PLAIN[1]),
+        ("= ReportEngine(", "= UserExecutionEngine("),
     ],
     f"{APP}/services/request_service.py": [
         (
@@ -152,7 +153,9 @@ EXPECTED: dict[str, list[tuple[str, str]]] = {
         (UNIFIED, FACTORY),
     ],
     "netra_backend/tests/test_patch_targets.py": [
-        (f"from {OLD} import ExecutionEngine as Engine", f"{PLAIN[1]} as Engine"),
+        (f"from {OLD} import ExecutionEngine as Engine", PLAIN[1]),
+        ("asyncio.run(Engine(", "asyncio.run(UserExecutionEngine("),
+        ("engine = Engine(", "engine = UserExecutionEngine("),
         PLAIN,
         ("assert ExecutionEngine is", "assert UserExecutionEngine is"),
         (f'"{OLD}.ExecutionEngine', f'"{ENGINE}.UserExecutionEngine'),

@@ -16,7 +16,7 @@ def clash(context: Context, variable: Variable, new: str, target: Symbol, target
     `target` is what the variable will stand for, `targets` what every moved import will stand for: where `new`
     already stands for the same object, there is no clash.
     """
-    rebound = any(use.kind in (RefKind.STORE, RefKind.DELETE, RefKind.DEFINITION) for use in context.uses(variable))
+    rebound = bound_otherwise(context, variable) is not None
     joined = _stands_for(context, Variable(variable.scope, new), target, targets) and not rebound
     if context.binds(variable.scope, new) and not joined:
         return f"`{new}` is already bound in this scope"
@@ -30,6 +30,12 @@ def clash(context: Context, variable: Variable, new: str, target: Symbol, target
         or _starred_over(context, variable, new, target)
         or _mangled(context, variable, new)
     )
+
+
+def bound_otherwise(context: Context, variable: Variable) -> Reference | None:
+    """The first place that binds or deletes `variable` by anything but an import."""
+    rebinding = (RefKind.STORE, RefKind.DELETE, RefKind.DEFINITION)
+    return next((use for use in context.uses(variable) if use.kind in rebinding), None)
 
 
 def _starred_over(context: Context, variable: Variable, new: str, target: Symbol) -> str | None:

@@ -12,7 +12,7 @@ from repoint.model import Severity
 from repoint.names import Symbol
 from repoint.transforms import homes
 from repoint.transforms.context import Context, Place, Variable
-from repoint.transforms.naming import Targets, clash, hazard, surface
+from repoint.transforms.naming import Targets, bound_otherwise, clash, hazard, surface
 from repoint.transforms.outcomes import FromImport, ModuleImport, New, Outcome
 
 RULE = "move"
@@ -39,8 +39,12 @@ def decide(context: Context, targets: Targets, decisions: Decisions) -> None:
     for place in targets:
         statement = context.facts.imports[place.statement]
         groups[context.variable(statement, place.position)].append(place)
-    for variable, places in groups.items():
-        _Decider(context, variable, places, targets, decisions).decide()
+    deciders = [_Decider(context, variable, places, targets, decisions) for variable, places in groups.items()]
+    joining: dict[str | None, list[Variable]] = defaultdict(list)
+    for decider in deciders:
+        joining[decider.wanted()].append(decider.variable)
+    for decider in deciders:
+        decider.decide(joining[decider.wanted()])
 
 
 def moving(context: Context) -> Targets:
@@ -83,18 +87,19 @@ class _Decider(Struct):
     targets: Targets
     decisions: Decisions
 
-    def decide(self) -> None:
+    def decide(self, joining: list[Variable]) -> None:
+        """Record what becomes of it; `joining` are the variables that are to take the same name, this one included."""
         self._check_home()
         own = [place for place in self.places if self.targets[place].module == self.context.facts.module]
         if own and self._is_home(own[0]):
             self._drop_own(own)
             return
-        new = self._wanted()
+        new = self.wanted()
         builtin = all(self.targets[place].module == "builtins" for place in self.places)
         if new is None or new == self.variable.name:
             self._write(None, builtin and self._may_drop(new))
             return
-        obstacle = self._obstacle(new, builtin)
+        obstacle = self._obstacle(new, builtin) or self._rivalry(joining)
         if obstacle is not None:
             self._report(new, *obstacle)
             self._write(None, False)
@@ -126,7 +131,7 @@ class _Decider(Struct):
         alias = statement.names[place.position]
         return statement, alias.name, alias.asname
 
-    def _wanted(self) -> str | None:
+    def wanted(self) -> str | None:
         """The one new name that all these imports call for; None where the local name stays."""
         wanted: set[str | None] = set()
         for place in self.places:
@@ -159,6 +164,22 @@ class _Decider(Struct):
         else:
             reason = clash(self.context, self.variable, new, self.targets[self.places[0]], self.targets)
         return None if reason is None else (reason, Severity.WARNING)
+
+    def _rivalry(self, joining: list[Variable]) -> tuple[str, Severity] | None:
+        """Two variables cannot become one where one of them is bound otherwise than by an import, too."""
+        for other in joining:
+            near = self.context.is_within(other.scope, self.variable.scope) or self.context.is_within(
+                self.variable.scope, other.scope
+            )
+            if other == self.variable or not near:
+                continue
+            for variable in (self.variable, other):
+                if (bound := bound_otherwise(self.context, variable)) is not None:
+                    line = self.context.text.line(bound.start)
+                    return f"`{other.name}` is to take that name, too, and line {line} binds one of them anew", (
+                        Severity.WARNING
+                    )
+        return None
 
     def _surface_obstacle(self, reason: str) -> tuple[str, Severity]:
         """A surface keeps its name; only an alias that the manifest forbids is worth a word."""

@@ -184,3 +184,27 @@ def test_allowed_aliases_stay() -> None:
     check_noop(
         {"app.py": "from pkg.new import New as Old\nOld()\n"}, RENAMED + '[[canonical]]\nsymbol = "pkg.new:New"\n'
     )
+
+
+FALLBACKS = """\
+try:
+    from pkg.old import Old as A
+except ImportError:
+    A = None
+try:
+    from pkg.new import New as B
+except ImportError:
+    B = None
+assert A or B
+"""
+
+
+def test_two_aliases_with_fallbacks_of_their_own_do_not_become_one_variable() -> None:
+    after = FALLBACKS.replace("pkg.old import Old", "pkg.new import New")
+    made = check_transformed({"app.py": FALLBACKS}, {"app.py": after}, FORBID, ["name-clash"])
+    assert found(made, "name-clash") == [("app.py", 2), ("app.py", 6)]
+
+
+def test_two_aliases_of_imports_alone_become_one_variable() -> None:
+    before = "from pkg.old import Old as A\nfrom pkg.new import New as B\nA(B)\n"
+    check_transformed({"app.py": before}, {"app.py": "from pkg.new import New\nNew(New)\n"}, FORBID)
