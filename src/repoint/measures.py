@@ -33,15 +33,18 @@ class Occurrence(Frozen, frozen=True, order=True):
 
 
 class SymbolFigures(Frozen, frozen=True):
-    """How one governed symbol is imported, each import counted once, by the path that it takes.
+    """How one symbol is imported, each import counted once, by the path that it takes.
 
-    `defined` is what the symbol is at its canonical path. `deprecated` counts declared old paths, whether or not they
-    still resolve; `alias` the canonical path under another name; `reexport` modules that only pass it on;
-    `unresolvable` what no module binds; `kept` what the manifest keeps where it is, by a stub's `keep`, an `[[except]]`
-    or a comment. `instantiations` are calls of a class outside the homes, `duplicates` further definitions of its name.
+    `governed`: the manifest says where it is imported from; other names are told because a governed module has them,
+    or is asked for them, and no share counts them. `defined` is what it is at its canonical path. `deprecated` counts
+    declared old paths, whether or not they still resolve; `alias` the canonical path under another name; `reexport`
+    modules that only pass it on; `unresolvable` what no module binds; `kept` what the manifest keeps where it is, by a
+    stub's `keep`, an `[[except]]` or a comment. `instantiations` are calls of a class outside the homes, `duplicates`
+    further definitions of its name.
     """
 
     symbol: str
+    governed: bool
     defined: Literal["class", "function", "value", "import", "module", "missing", "elsewhere"]
     canonical: int
     deprecated: int

@@ -1,0 +1,215 @@
+"""What each counted thing is: tallies and the namespaces of the tree in, occurrences out, one for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from repoint.analysis.namespace import Found, Namespaces
+from repoint.auditing.subject import Subject
+from repoint.auditing.tally import Imported, Tally
+from repoint.measures import Occurrence
+from repoint.model import Failed, Severity
+from repoint.names import Symbol
+
+CANONICAL = "canonical-import"
+DEPRECATED = "deprecated-import"
+ALIAS = "alias-import"
+REEXPORT = "reexport-import"
+UNRESOLVABLE = "unresolvable-import"
+KEPT = "kept-import"
+INSTANTIATION = "direct-instantiation"
+DUPLICATE = "duplicate-definition"
+STRING = "deprecated-string"
+UNPARSABLE = "unparsable"
+FRAGMENTED = (DEPRECATED, ALIAS, REEXPORT, UNRESOLVABLE)
+
+
+class Kind(NamedTuple):
+    """What an import is: its code, the symbol that it leads to, and what to say; canonical ones are only counted."""
+
+    code: str
+    symbol: Symbol
+    severity: Severity = Severity.INFO
+    message: str = ""
+    mend: str = ""
+
+
+class Classifier:
+    """Decides for one tree; asks its namespaces where re-exports lead."""
+
+    def __init__(self, subject: Subject, namespaces: Namespaces) -> None:
+        self.subject = subject
+        self.namespaces = namespaces
+
+    def occurrences(self, path: str, module: str, found: Tally | Failed) -> Iterator[Occurrence]:
+        """Everything that one file adds to the figures."""
+        if isinstance(found, Failed):
+            message = f"names what is governed, but {found.reason}, and is not counted"
+            yield self._at(path, found.line, 1, Kind(UNPARSABLE, Symbol("", ""), Severity.WARNING, message), "")
+            return
+        reason = self.subject.exception(path)
+        for item in found.imports:
+            kind = self._import(item, module, reason)
+            if kind is not None:
+                alias = f" as {item.local}" if item.local != item.name else ""
+                yield self._at(path, item.line, item.column, kind, f"{item.module}:{item.name}{alias}")
+        if module not in self.subject.homes:
+            for call in found.calls:
+                if (symbol := self._class(call.path)) is not None:
+                    message = f"{symbol.name} is built here, not by a home of it"
+                    kind = Kind(INSTANTIATION, symbol, Severity.INFO, message, "take it from its factory")
+                    yield self._at(path, call.line, call.column, kind, call.path)
+        for definition in found.definitions:
+            kind = self._duplicate(definition.name, module)
+            if kind is not None:
+                yield self._at(path, definition.line, definition.column, kind, definition.name)
+        if reason is None:
+            for named in found.strings:
+                yield self._at(path, named.line, named.column, self._string(named.value), named.value)
+
+    def _at(self, path: str, line: int, column: int, kind: Kind, subject: str) -> Occurrence:
+        symbol = str(kind.symbol).strip(":")
+        return Occurrence(path, line, column, kind.code, kind.severity, symbol, subject, kind.message, kind.mend)
+
+    def _import(self, item: Imported, module: str, reason: str | None) -> Kind | None:
+        """What an import in the file of `module` is; None where it leads to nothing governed."""
+        old = Symbol(item.module, item.name)
+        home = self._home(item)
+        if home is not None:
+            row = home if self.subject.governs(home) or not home.name else old
+            if item.kept or reason is not None:
+                return Kind(KEPT, row, message=f"{old.dotted} is meant to stay: {reason or 'a comment says so'}")
+            message = f"{self._spelled(item)} is deprecated"
+            return Kind(DEPRECATED, row, Severity.WARNING, message, f"import {self._written(home)}")
+        if self.subject.moves.symbol(module, item.local) is not None and old in self.subject.symbols:
+            return None  # the redirect itself
+        if old.module in self.subject.stubs:
+            return self._of_stub(old)
+        if old in self.subject.symbols or old.module in self.subject.homes:
+            return self._of_home(old, item)
+        return self._passed_on(old, item)
+
+    def _home(self, item: Imported) -> Symbol | None:
+        """The new home of what is imported by an old path: of a symbol, or of a module (without a name)."""
+        if item.name and item.name != "*":
+            return self.subject.moves.symbol(item.module, item.name)
+        moved = self.subject.moves.module(item.module)
+        if moved is not None:
+            return Symbol(moved, "")
+        if item.module in self.subject.deprecated:
+            return Symbol(item.module, "")
+        return None
+
+    def _spelled(self, item: Imported) -> str:
+        if item.name == "*":
+            return f"the star import of {item.module}"
+        return f"{item.module}.{item.name}" if item.name else item.module
+
+    def _written(self, home: Symbol) -> str:
+        if home.module in self.subject.deprecated:
+            return "what is used from where it lives now"
+        return f"{home.name} from {home.module}" if home.name else home.module
+
+    def _of_stub(self, old: Symbol) -> Kind:
+        """A name of a stub's module that has no other home."""
+        if old in self.subject.kept:
+            return Kind(KEPT, old, message=f"{old.dotted} has no other home, and is kept in the stub")
+        if self.namespaces.binds(*old) is False or old.module not in self.namespaces.modules:
+            return self._unresolvable(old, old)
+        mend = f"declare a [[move]] for {old}, or `keep` it"
+        return Kind(DEPRECATED, old, Severity.WARNING, f"{old.dotted} is deprecated and has no home", mend)
+
+    def _of_home(self, old: Symbol, item: Imported) -> Kind | None:
+        if item.name in ("", "*"):
+            return Kind(CANONICAL, old._replace(name=""))
+        if _is_dunder(item.name):
+            return None
+        if old not in self.subject.symbols:
+            origin = self.namespaces.origin(*old)
+            if origin.found is Found.ABSENT and old.module in self.namespaces.modules:
+                return self._unresolvable(old, old)
+            end = Symbol(origin.module, origin.name)
+            if end != old:
+                return self._reexport(old, end) if end in self.subject.symbols else None
+        elif self.subject.symbols[old] == "missing":
+            return self._unresolvable(old, old)
+        if item.local == item.name or not self.subject.governs(old):
+            return Kind(CANONICAL, old)
+        severity = Severity.WARNING if old in self.subject.strict else Severity.INFO
+        message = f"{old.name} is called {item.local} here"
+        return Kind(ALIAS, old, severity, message, f"import it as {old.name}, and call it so")
+
+    def _passed_on(self, old: Symbol, item: Imported) -> Kind | None:
+        """A governed name from a module that is not governed."""
+        if item.name in ("", "*"):
+            return None
+        if old.module not in self.namespaces.modules:
+            head = old.module.partition(".")[0]
+            named = self.subject.by_name.get(item.name)
+            if head not in self.namespaces.modules or named is None or item.read:
+                return None
+            return self._unresolvable(old, named)
+        origin = self.namespaces.origin(*old)
+        end = Symbol(origin.module, origin.name)
+        if origin.found not in (Found.DEFINED, Found.OUTSIDE, Found.UNKNOWN):
+            return None
+        home = end if end in self.subject.symbols else self.subject.moves.symbol(*end)
+        return self._reexport(old, home) if home is not None and home != old else None
+
+    def _reexport(self, old: Symbol, home: Symbol) -> Kind:
+        severity = Severity.WARNING if home in self.subject.canonical else Severity.INFO
+        message = f"{old.dotted} only passes on {home.dotted}"
+        return Kind(REEXPORT, home, severity, message, f"import {self._written(home)}")
+
+    def _unresolvable(self, old: Symbol, row: Symbol) -> Kind:
+        there = old.module in self.namespaces.modules
+        message = f"{old.module} has no {old.name}" if there else f"there is no module {old.module}"
+        home = f"import {self._written(row)}" if row != old else "correct the import, or take it out"
+        return Kind(UNRESOLVABLE, row, Severity.WARNING, message, home)
+
+    def _class(self, dotted: str) -> Symbol | None:
+        """The governed class that a dotted path leads to."""
+        module, _, name = dotted.rpartition(".")
+        if not module:
+            return None
+        old = Symbol(module, name)
+        end = self.subject.moves.symbol(*old) or old
+        if end not in self.subject.symbols and module in self.namespaces.modules:
+            origin = self.namespaces.origin(*old)
+            end = Symbol(origin.module, origin.name)
+            end = self.subject.moves.symbol(*end) or end
+        return end if self.subject.symbols.get(end) == "class" else None
+
+    def _duplicate(self, name: str, module: str) -> Kind | None:
+        own = Symbol(module, name)
+        symbol = self.subject.moves.symbol(*own) or self.subject.by_name.get(name)
+        if symbol is None or own in self.subject.symbols or module == symbol.module:
+            return None
+        message = f"another {name} than that of {symbol.module}"
+        mend = "make the module a redirect" if module in self.subject.deprecated else "rename it, or import the one"
+        return Kind(DUPLICATE, symbol, Severity.WARNING, message, mend)
+
+    def _string(self, value: str) -> Kind:
+        moved = self.subject.moves.path(value)
+        head, new = moved if moved is not None else (value, value)
+        module = new.rpartition(".")
+        home = Symbol(module[0], module[2]) if Symbol(module[0], module[2]) in self.subject.symbols else Symbol(new, "")
+        mend = f"name {new} instead" if moved is not None else "name where it lives now"
+        return Kind(STRING, home, Severity.WARNING, f"the text names {head}, which is deprecated", mend)
+
+
+def _is_dunder(name: str) -> bool:
+    """Names such as `__doc__`, which a module has whatever it binds."""
+    return name.startswith("__") and name.endswith("__")
+
+
+def occurrences(
+    subject: Subject, namespaces: Namespaces, tallies: Mapping[str, Tally | Failed], modules: Mapping[str, str]
+) -> tuple[Occurrence, ...]:
+    """Everything that is counted, canonical imports included, in the order of the places."""
+    classifier = Classifier(subject, namespaces)
+    found = (
+        item for path, tally in tallies.items() for item in classifier.occurrences(path, modules.get(path, ""), tally)
+    )
+    return tuple(sorted(found))
