@@ -20,6 +20,7 @@ from repoint.planning.owners import owners_at
 from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
+from repoint.sources.cache import NO_CACHE, Cache, open_cache
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import Workers, working
 from repoint.transforms import rewrite, texts
@@ -34,18 +35,24 @@ Made = tuple[StubResult, list[FileChange]]
 
 
 class PlanRequest(Frozen, frozen=True):
-    """What to plan: a repository, a manifest's file, a revision (HEAD if None), and how many workers at the most."""
+    """What to plan: a repository, a manifest's file, a revision (HEAD if None), and how many workers at the most.
+
+    `cache` tells whether facts that earlier commands found are to be used, and kept.
+    """
 
     repo: Path
     manifest: Path
     rev: str | None = None
     jobs: int | None = None
+    cache: bool = True
 
 
 def make_plan(request: PlanRequest, watch: Watch) -> Plan:
     """The plan for `request`. Raises ManifestErrors and UsageError for what the user can mend."""
     migration = read_manifest(request.manifest)
-    return plan_snapshot(migration, open_snapshot(request.repo, request.rev), watch, jobs=request.jobs)
+    snapshot = open_snapshot(request.repo, request.rev)
+    with open_cache(snapshot.git, enabled=request.cache) as cache:
+        return plan_snapshot(migration, snapshot, watch, jobs=request.jobs, cache=cache)
 
 
 def read_manifest(path: Path) -> Migration:
@@ -57,11 +64,13 @@ def read_manifest(path: Path) -> Migration:
     return decode(data, str(path))
 
 
-def plan_snapshot(migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None) -> Plan:
+def plan_snapshot(
+    migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None, cache: Cache = NO_CACHE
+) -> Plan:
     """The plan of a migration for a commit that is open already."""
     with working(jobs) as crew:
         try:
-            return _Planning(migration, snapshot, crew, watch).plan()
+            return _Planning(migration, ModuleTree(snapshot, migration.manifest.scope, cache), crew, watch).plan()
         finally:
             snapshot.git.abandon()
 
@@ -69,14 +78,14 @@ def plan_snapshot(migration: Migration, snapshot: Snapshot, watch: Watch, *, job
 class _Planning:
     """One run: what the survey found, and what is made of it."""
 
-    def __init__(self, migration: Migration, snapshot: Snapshot, crew: Workers, watch: Watch) -> None:
+    def __init__(self, migration: Migration, tree: ModuleTree, crew: Workers, watch: Watch) -> None:
         self.migration = migration
-        self.snapshot = snapshot
+        self.tree = tree
+        self.snapshot = tree.snapshot
         self.crew = crew
         self.watch = watch
-        self.owners = owners_at(snapshot) if migration.manifest.batches.by is GroupBy.OWNER else None
-        self.tree = ModuleTree(snapshot, migration.manifest.scope)
-        self.survey = Survey(migration, self.tree, crew, watch)
+        self.owners = owners_at(self.snapshot) if migration.manifest.batches.by is GroupBy.OWNER else None
+        self.survey = Survey(migration, tree, crew, watch)
         self.facts = self.survey.facts
         self.findings: list[Finding] = list(self.owners.findings) if self.owners is not None else []
         self.uses: dict[str, list[Use]] = {}

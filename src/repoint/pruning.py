@@ -22,6 +22,7 @@ from repoint.names import is_package_file, last
 from repoint.pipeline import Watch, plan_snapshot, read_manifest
 from repoint.planning.batches import joined
 from repoint.planning.survey import Survey
+from repoint.sources.cache import Cache, open_cache
 from repoint.sources.history import Since, changed_after, since
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import Workers
@@ -34,12 +35,16 @@ Uses = dict[str, list[Place]]
 
 
 class PruneRequest(Frozen, frozen=True):
-    """What to prune: a repository, a manifest's file, a revision (HEAD if None); stubs changed after `since` stay."""
+    """What to prune: a repository, a manifest's file, a revision (HEAD if None); stubs changed after `since` stay.
+
+    `cache` tells whether facts that earlier commands found are to be used, and kept.
+    """
 
     repo: Path
     manifest: Path
     rev: str | None = None
     since: str | None = None
+    cache: bool = True
 
 
 def make_pruning(request: PruneRequest, watch: Watch) -> Pruning:
@@ -48,8 +53,9 @@ def make_pruning(request: PruneRequest, watch: Watch) -> Pruning:
     snapshot = open_snapshot(request.repo, request.rev)
     point = None if request.since is None else since(snapshot.git, request.since)
     sorted_out = _SortingOut(migration, snapshot, point)
-    going = sorted_out.going(_uses(migration, snapshot, watch))
-    made = plan_snapshot(_deleting(migration, going).unowned, snapshot, watch)
+    with open_cache(snapshot.git, enabled=request.cache) as cache:
+        going = sorted_out.going(_uses(migration, snapshot, watch, cache))
+        made = plan_snapshot(_deleting(migration, going).unowned, snapshot, watch, cache=cache)
     title = f"delete {len(going)} unused stub{'s' if len(going) != 1 else ''}"
     made = replace(made, batches=joined(made.batches, title, migration.manifest.batches))
     return Pruning(made, tuple(sorted_out.pruned(module) for module in sorted(going)), tuple(sorted_out.kept))
@@ -62,10 +68,10 @@ def _deleting(migration: Migration, modules: frozenset[str]) -> Migration:
     return Migration(manifest, MoveTable(), migration.digest)
 
 
-def _uses(migration: Migration, snapshot: Snapshot, watch: Watch) -> Uses:
+def _uses(migration: Migration, snapshot: Snapshot, watch: Watch, cache: Cache) -> Uses:
     """Whatever may use one of the declared stubs, by its module."""
     modules = frozenset(stub.module for stub in migration.manifest.stub)
-    tree = ModuleTree(snapshot, migration.manifest.scope)
+    tree = ModuleTree(snapshot, migration.manifest.scope, cache)
     crew = Workers(None)
     try:
         survey = Survey(_deleting(migration, modules), tree, crew, watch)

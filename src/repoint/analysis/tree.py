@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from msgspec import MsgspecError, msgpack
+
 from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
 from repoint.manifest.globs import matches
 from repoint.manifest.schema import Scope
 from repoint.model import Failed, Finding, Severity
 from repoint.names import is_package_file, module_of, parent
+from repoint.sources.cache import NO_CACHE, Cache, fingerprint
 from repoint.sources.snapshot import REGULAR, Snapshot
+
+_KIND = "namespace"
+_DECODER = msgpack.Decoder(Namespace)
 
 
 class ModuleTree:
-    """`python` gives the module of every path in scope (empty where it has none), `by_module` the path of each."""
+    """`python` gives the module of every path in scope (empty where it has none), `by_module` the path of each.
 
-    def __init__(self, snapshot: Snapshot, scope: Scope) -> None:
+    Namespaces are taken from `cache` where it has them, and kept there.
+    """
+
+    def __init__(self, snapshot: Snapshot, scope: Scope, cache: Cache = NO_CACHE) -> None:
         self.snapshot = snapshot
+        self.cache = cache
         self.python = {
             path: module_of(path, scope.roots)
             for path in snapshot.entries
@@ -79,4 +89,19 @@ class ModuleTree:
             return Namespace("", module, (), (), None, False)  # a namespace package: a folder, no file
         if path is None or self.snapshot.entries[path].mode not in REGULAR:
             return None
-        return read_namespace(self.snapshot.source(path), module)
+        key = f"{self.snapshot.entries[path].blob}:{module}:{path}"
+        known = self._known(key)
+        if known is not None and (known.path, known.module) == (path, module):
+            return known
+        found = read_namespace(self.snapshot.source(path), module)
+        if isinstance(found, Namespace):
+            self.cache.put(_KIND, fingerprint(), {key: msgpack.encode(found)})
+        return found
+
+    def _known(self, key: str) -> Namespace | None:
+        """The namespace that an earlier command read in the same blob."""
+        value = self.cache.get(_KIND, fingerprint(), [key]).get(key)
+        try:
+            return None if value is None else _DECODER.decode(value)
+        except MsgspecError:
+            return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoint.cli.diff import patch_of
+from repoint.cli.options import NoCache
 from repoint.cli.output import print_blocks, print_errors, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.recovery import recover_if_interrupted
@@ -34,6 +35,7 @@ def plan(
     jobs: Annotated[
         int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
     ] = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Write every change of a migration to a file, for review."""
     from repoint.pipeline import PlanRequest, make_plan
@@ -44,7 +46,7 @@ def plan(
     if note := recover_if_interrupted(repo):
         print(f"repoint: {note}", file=sys.stderr)
     with progress(quiet=settings.quiet) as watch:
-        made = make_plan(PlanRequest(repo=repo, manifest=manifest, rev=rev, jobs=jobs), watch)
+        made = make_plan(PlanRequest(repo=repo, manifest=manifest, rev=rev, jobs=jobs, cache=not no_cache), watch)
     target = out or Path(f"{made.name}.plan.json")
     write_file(target, dump(made))
     if patch is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from repoint.cli.options import NoCache
 from repoint.cli.output import print_blocks, print_errors, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.recovery import recover_if_interrupted
@@ -32,6 +33,7 @@ def prune(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if there is a stub to prune, 0 if not.")] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Plan the deletion of stubs that nothing uses any longer."""
     from repoint.planning.plan_file import dump
@@ -42,7 +44,8 @@ def prune(
     if note := recover_if_interrupted(repo):
         print(f"repoint: {note}", file=sys.stderr)
     with progress(quiet=settings.quiet) as watch:
-        made = make_pruning(PruneRequest(repo=repo, manifest=manifest, rev=rev, since=since), watch)
+        request = PruneRequest(repo=repo, manifest=manifest, rev=rev, since=since, cache=not no_cache)
+        made = make_pruning(request, watch)
     target = out or Path(f"{made.plan.name.removesuffix('-prune')}.prune.plan.json")
     write_file(target, dump(made.plan))
     _print(made, NextSteps(plan=str(target), manifest=str(manifest), repo=str(repo)), settings, as_json=as_json)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from repoint.cli.options import NoCache
 from repoint.cli.output import print_blocks, print_errors, write_bytes
 from repoint.cli.progress import progress
 from repoint.cli.recovery import recover_if_interrupted
@@ -37,6 +38,7 @@ def verify(
         float, typer.Option(help="Seconds for the imports of one stub.", min=0.1, metavar="SECONDS")
     ] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Check a migration after the fact: a branch, or the working tree."""
     from repoint.verifying.runtime import RunTime
@@ -49,7 +51,9 @@ def verify(
     if note := recover_if_interrupted(repo):
         print(f"repoint: {note}", file=sys.stderr)
     how = RunTime(python, timeout) if runtime else None
-    request = VerifyRequest(repo=repo, manifest=manifest, base=base, rev=rev, worktree=worktree, runtime=how)
+    request = VerifyRequest(
+        repo=repo, manifest=manifest, base=base, rev=rev, worktree=worktree, runtime=how, cache=not no_cache
+    )
     with progress(quiet=settings.quiet) as watch:
         made = run(request, watch)
     _print(made, settings, as_json=as_json)

@@ -22,8 +22,9 @@ from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Aliases, Star
 from repoint.model import Failed, Finding, Frozen, Severity
 from repoint.names import Symbol, last
-from repoint.planning import surfaces
+from repoint.planning import recall, surfaces
 from repoint.planning.look import Passed, Seen, Surveying, died, mentioning, size_of, surveying
+from repoint.planning.recall import Outcome
 from repoint.sources.search import Search, search
 from repoint.sources.snapshot import Located
 from repoint.sources.workers import Task, Workers
@@ -77,7 +78,9 @@ class Survey:
         self._names_searched = self._names(world.query.moves) | declared
         naming_more = Search(self.snapshot, self._names_searched - declared, self._suffixes())
         prefilter = Prefilter(world.query, self.tree.packages, world.forbidden_aliases)
-        look = surveying(world.query, prefilter.wants)
+        packages = self.tree.packages & world.moves.touched_modules
+        question = recall.question(world.query, packages, world.forbidden_aliases)
+        look = _Look(surveying(world.query, prefilter.wants), question)
         naming = self._begin(sorted(naming_modules.paths()), look)
         self._naming_names = sorted({*naming_names.paths(), *naming_more.paths()})  # while workers look at the others
         others = self._begin(sorted({*self._naming_names} - naming.found), look)
@@ -131,16 +134,25 @@ class Survey:
         mend = "mend the file, or rewrite it by hand"
         self.findings.append(Finding(failure.path, line, 1, "unparsable", Severity.WARNING, message, mend))
 
-    def _begin(self, found: list[str], look: Surveying) -> _Looking:
-        """Begin to look at those of the files found that are Python, and for old paths in the others."""
+    def _begin(self, found: list[str], look: _Look) -> _Looking:
+        """Begin to look at those of the files found that are Python, and for old paths in the others.
+
+        What an earlier command saw in a file is not looked for again.
+        """
         paths = [path for path in found if path in self.tree.python]
-        items = [(located, self.tree.python[located.path]) for located in self.snapshot.locate(paths)]
-        looking = _Looking(frozenset(found), paths, look, self.crew.start(look, items, size=size_of, died=died))
+        known = recall.recalled(self.tree.cache, look.question, map(self._file, paths))
+        rest = [path for path in paths if path not in known]
+        items = [(located, self.tree.python[located.path]) for located in self.snapshot.locate(rest)]
+        task = self.crew.start(look.function, items, size=size_of, died=died)
+        looking = _Looking(frozenset(found), paths, rest, known, look, task)
         others = [path for path in found if path not in self.tree.python]
         located = self.snapshot.locate(others)
-        task = self.crew.start(mentioning(self._text_search), located, size=lambda item: item.size, died=lambda _: [])
-        self._mentions.append((others, task))
+        search = self.crew.start(mentioning(self._text_search), located, size=lambda item: item.size, died=lambda _: [])
+        self._mentions.append((others, search))
         return looking
+
+    def _file(self, path: str) -> recall.File:
+        return recall.File(path, self.snapshot.entries[path].blob, self.tree.python[path])
 
     def _finish(self, looking: _Looking, late: Callable[[], Iterable[str]]) -> list[Failed]:
         """Take in what was found, and then what `late` finds beside it.
@@ -148,15 +160,22 @@ class Survey:
         What the working copy no longer has as it was is looked at as git has it.
         """
         more = set(late()) - looking.found
-        count = len(looking.paths)
-        outcomes = looking.task.results(lambda done: self.watch("analysing", done, count))
-        unread = {path for path, outcome in zip(looking.paths, outcomes, strict=True) if outcome is Passed.UNREAD}
+        outcomes = self._outcomes(looking)
+        unread = {path for path, outcome in outcomes.items() if outcome is Passed.UNREAD}
         if unread or more:
             self.snapshot.stale |= unread
-            outcomes += self._begin(sorted(unread | more), looking.look).task.results()
-        self.facts.update({item.facts.path: item.facts for item in outcomes if isinstance(item, Seen)})
-        self.outlines.update({item.facts.path: item.outline for item in outcomes if isinstance(item, Seen)})
-        return [item for item in outcomes if isinstance(item, Failed)]
+            outcomes |= self._outcomes(self._begin(sorted(unread | more), looking.look))
+        self.facts.update({path: item.facts for path, item in outcomes.items() if isinstance(item, Seen)})
+        self.outlines.update({path: item.outline for path, item in outcomes.items() if isinstance(item, Seen)})
+        return [item for item in outcomes.values() if isinstance(item, Failed)]
+
+    def _outcomes(self, looking: _Looking) -> dict[str, Outcome]:
+        """What there is in the files, by path; what was not known before is kept."""
+        count = len(looking.rest)
+        outcomes = looking.task.results(lambda done: self.watch("analysing", done, count))
+        new = dict(zip(looking.rest, outcomes, strict=True))
+        recall.keep(self.tree.cache, looking.look.question, ((self._file(path), new[path]) for path in new))
+        return {path: looking.known.get(path) or new[path] for path in looking.paths}
 
     def _settle_surfaces(self, world: World) -> World:
         """Find who reaches the bindings that would be renamed: they keep their names, or their strings follow."""
@@ -191,7 +210,8 @@ class Survey:
         for symbol in symbols:
             by_name[symbol.name.encode()].add(last(symbol.module).encode())
         found = self.naming(frozenset(symbol.name for symbol in symbols))
-        looking = self._begin(found, surveying(query, partial(surfaces.mentions, by_name=dict(by_name))))
+        look = surveying(query, partial(surfaces.mentions, by_name=dict(by_name)))
+        looking = self._begin(found, _Look(look, recall.question(query, by_name)))
         return self._finish(looking, lambda: ())
 
     def _suffixes(self) -> tuple[str, ...]:
@@ -200,13 +220,25 @@ class Survey:
         return tuple(sorted(endings)) if all(re.fullmatch(r"\.\w+", ending) for ending in endings) else ()
 
 
+class _Look(Frozen, frozen=True):
+    """How to look at a file, and the question that this answers."""
+
+    function: Surveying
+    question: str
+
+
 class _Looking(Frozen, frozen=True):
-    """Files being looked at: all that were found, and the Python ones in the order of the task's items."""
+    """Files being looked at: all that were found, and the Python ones.
+
+    Of those `known` are known already, and the `rest` are in the order of the task's items.
+    """
 
     found: frozenset[str]
     paths: list[str]
-    look: Surveying
-    task: Task[tuple[Located, str], Seen | Failed | Passed]
+    rest: list[str]
+    known: dict[str, Outcome]
+    look: _Look
+    task: Task[tuple[Located, str], Outcome]
 
 
 def _identifiers(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> frozenset[str]:

@@ -139,6 +139,9 @@ class Cache:
         self._waiting, self._used, self._size = {}, set(), 0
 
 
+NO_CACHE = Cache(None)
+
+
 def _hash(*parts: bytes | str) -> bytes:
     made = hashlib.blake2b(digest_size=_ID)
     for part in parts:

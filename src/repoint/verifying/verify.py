@@ -20,6 +20,7 @@ from repoint.pipeline import Watch, plan_snapshot, read_manifest
 from repoint.proof.pairs import Moves
 from repoint.proof.repository import prove_repository
 from repoint.proof.resolve import Tree
+from repoint.sources.cache import Cache, open_cache
 from repoint.sources.git import Git
 from repoint.sources.history import before_migration
 from repoint.sources.search import search
@@ -36,7 +37,8 @@ class VerifyRequest(Frozen, frozen=True):
     """What to verify: the files of `base` against those of `rev`, or of the working tree.
 
     Where `base` is None it is the parent of the migration's first commit; where `rev` is None, the migration's
-    branch, or HEAD. `runtime` tells how to import stubs and homes, if they are to be.
+    branch, or HEAD. `runtime` tells how to import stubs and homes, if they are to be, `cache` whether facts that
+    earlier commands found are to be used, and kept.
     """
 
     repo: Path
@@ -45,6 +47,7 @@ class VerifyRequest(Frozen, frozen=True):
     rev: str | None = None
     worktree: bool = False
     runtime: RunTime | None = None
+    cache: bool = True
 
 
 def verify(request: VerifyRequest, watch: Watch) -> Verification:
@@ -58,8 +61,11 @@ def verify(request: VerifyRequest, watch: Watch) -> Verification:
                 what, mend="switch to its branch, name that by --rev, or say with --base what it was before"
             )
         before = open_snapshot(request.repo, base)
-        made = _Verifying(migration, before, after, watch)
-        parts = [*made.static(), *([made.at_run_time(request.runtime)] if request.runtime else [])]
+        with open_cache(after.git, enabled=request.cache) as cache:
+            made = _Verifying(migration, before, after, watch, cache)
+            parts = list(made.static())
+        if request.runtime:
+            parts.append(made.at_run_time(request.runtime))
     findings = tuple(sorted({finding for _, found in parts for finding in found}))
     commit = "" if request.worktree else after.commit
     checks = tuple(check for check, _ in parts)
@@ -82,10 +88,11 @@ def _after(request: VerifyRequest, name: str) -> Iterator[Snapshot]:
 class _Verifying:
     """One run, over both versions."""
 
-    def __init__(self, migration: Migration, before: Snapshot, after: Snapshot, watch: Watch) -> None:
+    def __init__(self, migration: Migration, before: Snapshot, after: Snapshot, watch: Watch, cache: Cache) -> None:
         scope = migration.manifest.scope
         self.migration = migration
         self.after = after
+        self.cache = cache
         self.watch = watch
         self.both: Versions = versions(ModuleTree(before, scope), ModuleTree(after, scope))
         self.trees = proof_tree(self.both.before), proof_tree(self.both.after)
@@ -104,7 +111,7 @@ class _Verifying:
 
     def _left(self) -> Part:
         """Planning on what is there now finds nothing to edit."""
-        plan = plan_snapshot(self.migration.unowned, self.after, self.watch)
+        plan = plan_snapshot(self.migration.unowned, self.after, self.watch, cache=self.cache)
         found = []
         for change in (change for batch in plan.batches for change in batch.files):
             edit = change.edits[0]
