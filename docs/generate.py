@@ -16,6 +16,7 @@ import msgspec
 
 from repoint.manifest import schema
 from repoint.planning import plan_file
+from repoint.reporting.audits import data
 
 HERE = Path(__file__).parent
 
@@ -39,6 +40,7 @@ def generated() -> dict[str, str]:
     return {
         "manifest.schema.json": _json(schema.json_schema()),
         "plan.schema.json": _json(plan_file.schema()),
+        "audit.schema.json": _json(data.schema()),
         "manifest.md": reference(),
     }
 

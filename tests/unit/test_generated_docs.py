@@ -22,7 +22,7 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["manifest.schema.json", "plan.schema.json", "manifest.md"])
+@pytest.mark.parametrize("name", ["manifest.schema.json", "plan.schema.json", "audit.schema.json", "manifest.md"])
 def test_generated_page_is_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == generator().generated()[name]
 

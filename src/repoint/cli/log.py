@@ -30,7 +30,7 @@ def log(
 ) -> None:
     """List what was applied on a branch, and what was taken back."""
     from repoint.execution.log import read_log
-    from repoint.reporting import audit
+    from repoint.reporting import trail
 
     if as_json and ignore_revs:
         raise UsageError("--json and --ignore-revs are two forms", mend="leave one of them out")
@@ -42,8 +42,8 @@ def log(
             "repoint: this is a shallow clone: what was applied before its first commits is not told", file=sys.stderr
         )
     if ignore_revs:
-        write_bytes(audit.ignore_revs(found))
+        write_bytes(trail.ignore_revs(found))
     elif as_json:
-        write_bytes(audit.log_json(found))
+        write_bytes(trail.log_json(found))
     else:
-        print_blocks(audit.log(found))
+        print_blocks(trail.log(found))

@@ -45,7 +45,7 @@ def rollback(
     """
     from repoint.execution.rollback import RollbackOptions
     from repoint.execution.rollback import rollback as run
-    from repoint.reporting import audit
+    from repoint.reporting import trail
 
     settings = ctx.ensure_object(Settings)
     if hard and revert:
@@ -58,9 +58,9 @@ def rollback(
     for note in done.notes:
         print(f"repoint: {note}", file=sys.stderr)
     if as_json:
-        write_bytes(audit.rollback_json(done))
+        write_bytes(trail.rollback_json(done))
     elif not settings.quiet:
-        print_blocks(audit.rollback(done, git_in(repo)))
+        print_blocks(trail.rollback(done, git_in(repo)))
 
 
 def _is_interactive() -> bool:

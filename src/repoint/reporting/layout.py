@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from repoint.errors import ACTING
 from repoint.model import Frozen
 
 if TYPE_CHECKING:
@@ -36,13 +37,17 @@ class Line(Frozen, frozen=True):
 
 
 class Grid(Frozen, frozen=True):
-    """A table; columns in `numeric` are aligned to the right, `shrink` is the one that gives way."""
+    """A table; columns in `numeric` are aligned to the right, `shrink` is the one that gives way.
+
+    On a terminal that is too narrow its cells are cut, or go on below where the table is `exact`.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
     shrink: int = 0
     indent: int = 2
+    exact: bool = False
 
 
 Block = Line | Grid
@@ -56,6 +61,11 @@ def number(value: int) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """`1 file`, `2 files`, `2 batches`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def harmless(text: str) -> str:
+    """The text with what would act on a terminal as `<1b>`: a path or a message may come from a stranger."""
+    return ACTING.sub(lambda found: f"<{ord(found[0]):02x}>", text)
 
 
 def plain(blocks: Iterable[Block], width: int = WIDTH) -> str:
@@ -79,7 +89,7 @@ def print_rich(blocks: Iterable[Block], console: Console) -> None:
         shown: RenderableType
         match block:
             case Line(exact=True):
-                shown = Text(" " * block.indent + block.text, style=block.tone.value)
+                shown = Text(_wrapped(block, console.width)[0], style=block.tone.value)
                 console.print(shown, soft_wrap=True)
                 continue
             case Line():
@@ -92,9 +102,9 @@ def print_rich(blocks: Iterable[Block], console: Console) -> None:
 def _wrapped(line: Line, width: int) -> list[str]:
     margin = " " * line.indent
     if line.exact or not line.text:
-        return [margin + line.text]
+        return [margin + harmless(line.text)]
     return textwrap.wrap(
-        line.text,
+        harmless(" ".join(line.text.split())),
         max(width, 40),
         initial_indent=margin,
         subsequent_indent=margin,
@@ -104,12 +114,13 @@ def _wrapped(line: Line, width: int) -> list[str]:
 
 
 def _aligned(grid: Grid) -> list[str]:
-    rows = [*([grid.header] if any(grid.header) else []), *grid.rows]
+    rows = [tuple(map(harmless, row)) for row in (*([grid.header] if any(grid.header) else []), *grid.rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [" " * grid.indent + "  ".join(_cells(row, widths, grid.numeric)) for row in rows]
+    return [" " * grid.indent + "  ".join(aligned(row, widths, grid.numeric)) for row in rows]
 
 
-def _cells(row: Sequence[str], widths: Sequence[int], numeric: frozenset[int]) -> list[str]:
+def aligned(row: Sequence[str], widths: Sequence[int], numeric: frozenset[int]) -> list[str]:
+    """The cells of a row, each as wide as its column."""
     return [
         cell.rjust(width) if column in numeric else cell.ljust(width)
         for column, (cell, width) in enumerate(zip(row, widths, strict=True))
@@ -118,12 +129,17 @@ def _cells(row: Sequence[str], widths: Sequence[int], numeric: frozenset[int]) -
 
 def _rich_table(grid: Grid) -> RenderableType:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, show_header=any(grid.header), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for column, title in enumerate(grid.header):
         justify: Literal["left", "right"] = "right" if column in grid.numeric else "left"
         table.add_column(title, justify=justify, no_wrap=column != grid.shrink)
     for row in grid.rows:
-        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
+        table.add_row(*(_rich_cell(cell, folds=grid.exact and at == grid.shrink) for at, cell in enumerate(row)))
     return table
+
+
+def _rich_cell(text: str, *, folds: bool) -> RenderableType:
+    from rich.text import Text
+
+    return Text(harmless(text), no_wrap=not folds, overflow="fold" if folds else "ellipsis")
