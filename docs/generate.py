@@ -1,4 +1,4 @@
-"""Write the published schemas and the manifest reference: the classes of `repoint` in, files of this folder out.
+"""Write the generated files of this folder, schemas and references, from the classes and tables of `repoint`.
 
 `python docs/generate.py` writes them; `--check` exits 1 where a file is not what it would write.
 """
@@ -16,6 +16,7 @@ import msgspec
 
 from repoint.manifest import schema
 from repoint.planning import plan_file
+from repoint.reporting import explanations
 from repoint.reporting.audits import data
 
 HERE = Path(__file__).parent
@@ -42,6 +43,7 @@ def generated() -> dict[str, str]:
         "plan.schema.json": _json(plan_file.schema()),
         "audit.schema.json": _json(data.schema()),
         "manifest.md": reference(),
+        "findings.md": explanations.markdown(),
     }
 
 

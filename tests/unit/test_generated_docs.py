@@ -22,7 +22,10 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["manifest.schema.json", "plan.schema.json", "audit.schema.json", "manifest.md"])
+PAGES = ["manifest.schema.json", "plan.schema.json", "audit.schema.json", "manifest.md", "findings.md"]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_generated_page_is_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == generator().generated()[name]
 
