@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+from repoint.analysis.facts import FileFacts
 from repoint.analysis.text import Text
 from repoint.analysis.tree import ModuleTree
 from repoint.errors import ManifestErrors, Problem, UsageError
@@ -78,9 +80,26 @@ def plan_snapshot(
     migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None, cache: Cache = NO_CACHE
 ) -> Plan:
     """The plan of a migration for a commit that is open already."""
+    return plan_with_world(migration, snapshot, watch, jobs=jobs, cache=cache).plan
+
+
+class Planned(NamedTuple):
+    """A plan, and what it was made of: the world, and the facts of the files that matter, by path."""
+
+    plan: Plan
+    world: World
+    facts: dict[str, FileFacts]
+
+
+def plan_with_world(
+    migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None, cache: Cache = NO_CACHE
+) -> Planned:
+    """The same with its evidence, for those who explain it."""
     with working(jobs) as crew:
         try:
-            return _Planning(migration, ModuleTree(snapshot, migration.manifest.scope, cache), crew, watch).plan()
+            tree = ModuleTree(snapshot, migration.manifest.scope, cache)
+            planning = _Planning(migration, tree, crew, watch)
+            return Planned(planning.plan(), planning.world, planning.facts)
         finally:
             snapshot.git.abandon()
 
@@ -99,9 +118,10 @@ class _Planning:
         self.facts = self.survey.facts
         self.findings: list[Finding] = list(self.owners.findings) if self.owners is not None else []
         self.uses: dict[str, list[Use]] = {}
+        self.world: World
 
     def plan(self) -> Plan:
-        world = self.survey.run()
+        self.world = world = self.survey.run()
         self.findings += self.survey.findings
         proving = Proving(self.tree, world, self.crew)
         rewritten, changes = self._rewrite(world, proving)

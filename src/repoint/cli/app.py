@@ -15,6 +15,7 @@ from repoint.cli.prune import prune
 from repoint.cli.rollback import rollback
 from repoint.cli.settings import Settings
 from repoint.cli.verify import verify
+from repoint.cli.why import why
 
 # Plain help: Rich's would take as long to import as the whole command line has (benchmarks/startup.py).
 app = typer.Typer(
@@ -50,5 +51,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply, log, rollback, verify, prune):
+for command in (plan, diff, apply, log, rollback, verify, prune, why):
     app.command()(command)

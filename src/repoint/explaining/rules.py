@@ -1,0 +1,93 @@
+"""Which table of the manifest governs a dotted path: the migration and its text in, rules with their lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from repoint.explaining.values import Rule
+from repoint.manifest.decode import Migration
+from repoint.manifest.globs import matches
+from repoint.manifest.locate import Lines
+from repoint.manifest.moves import MoveTable
+from repoint.names import is_at_or_under, last, parent
+
+
+class Rules:
+    """The tables of one migration; `moves` is its table of moves with the homes that were found for stubs' names."""
+
+    def __init__(self, migration: Migration, moves: MoveTable, text: str) -> None:
+        self._manifest = migration.manifest
+        self._moves = moves
+        self._lines = Lines(text)
+
+    def move(self, path: str) -> Rule | None:
+        """What moves the longest head of `path`; None where nothing does."""
+        found = self._moves.path(path)
+        if found is None:
+            return None
+        old, new = found
+        for index, move in enumerate(self._manifest.move):
+            if move.old.replace(":", ".") == old:
+                on = f", and on to {new}" if move.new.replace(":", ".") != new else ""
+                return Rule(f"[[move]] {move.old} → {move.new}{on}", self._lines.find("move", index, "old"))
+        for index, stub in enumerate(self._manifest.stub):
+            if stub.module == parent(old):
+                what = f"[[stub]] {stub.module}, whose `{last(old)}` is really defined as {new}"
+                return Rule(what, self._lines.find("stub", index, "module"))
+        for index, move in enumerate(self._manifest.move):
+            if is_at_or_under(old, move.old.replace(":", ".")):
+                what = f"[[move]] {move.old} → {move.new}, and on to {new}"
+                return Rule(what, self._lines.find("move", index, "old"))
+        return Rule(f"{old} → {new}", 0)
+
+    def canonical(self, path: str) -> Rule | None:
+        """The [[canonical]] table of a symbol, by its dotted path."""
+        for index, item in enumerate(self._manifest.canonical):
+            if item.symbol.replace(":", ".") == path:
+                text = f'[[canonical]] {item.symbol}, aliases = "{item.aliases.value}"'
+                return Rule(text, self._lines.find("canonical", index, "symbol"))
+        return None
+
+    def home_of(self, path: str) -> tuple[str, ...]:
+        """The old paths that lead to `path`: then it is a new home, and stays."""
+        symbols = (old for old, new in self._moves.dotted_symbols.items() if new.dotted == path)
+        modules = (old for old, new in self._moves.modules.items() if is_at_or_under(path, new))
+        return tuple(sorted([*symbols, *modules]))
+
+    def stub(self, module: str) -> Rule | None:
+        """The [[stub]] table of a module."""
+        for index, stub in enumerate(self._manifest.stub):
+            if stub.module == module:
+                text = f'[[stub]] {stub.module}, mode = "{stub.mode.value}"'
+                return Rule(text, self._lines.find("stub", index, "module"))
+        return None
+
+    def exception(self, path: str) -> Rule | None:
+        """The [[except]] table that a file falls under."""
+        for index, item in enumerate(self._manifest.except_):
+            if matches(path, item.files):
+                glob = next(one for one in item.files if matches(path, (one,)))
+                reason = f": {item.reason}" if item.reason else ""
+                return Rule(f"[[except]] {glob}{reason}", self._lines.find("except", index, "files"))
+        return None
+
+    def out_of_scope(self, path: str) -> str:
+        """Why a file is not looked at as Python; empty where it is."""
+        scope = self._manifest.scope
+        if not matches(path, scope.include):
+            return f"is not in scope: no glob of [scope] include takes it ({', '.join(scope.include)})"
+        by = next((glob for glob in scope.exclude if matches(path, (glob,))), None)
+        return "" if by is None else f"is not in scope: [scope] exclude has {by}"
+
+    def alike(self, name: str) -> str:
+        """A governed path that a dotted name could be taken for; empty where there is none."""
+        parts = name.split(".")
+        for path in self._governed():
+            word = last(path)
+            if any(word == part or (len(word) > 3 and word in part) for part in parts):
+                return path
+        return ""
+
+    def _governed(self) -> Iterator[str]:
+        yield from sorted(self._moves.dotted_symbols)
+        yield from sorted(self._moves.touched_modules)
