@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from repoint.analysis.namespace import Found, Namespaces
+from repoint.analysis.tree import ModuleTree
 from repoint.auditing.subject import Subject
 from repoint.auditing.tally import Imported, Tally
+from repoint.manifest.schema import Pattern
 from repoint.measures import Occurrence
 from repoint.model import Failed, Severity
 from repoint.names import Symbol
+from repoint.patterns.scan import Hit
 
 CANONICAL = "canonical-import"
 DEPRECATED = "deprecated-import"
@@ -45,8 +48,7 @@ class Classifier:
     def occurrences(self, path: str, module: str, found: Tally | Failed) -> Iterator[Occurrence]:
         """Everything that one file adds to the figures."""
         if isinstance(found, Failed):
-            message = f"names what is governed, but {found.reason}, and is not counted"
-            yield self._at(path, found.line, 1, Kind(UNPARSABLE, Symbol("", ""), Severity.WARNING, message), "")
+            yield _unparsable(path, found, "names what is governed")
             return
         reason = self.subject.exception(path)
         for item in found.imports:
@@ -57,16 +59,15 @@ class Classifier:
         if module not in self.subject.homes:
             for call in found.calls:
                 if (symbol := self._class(call.path)) is not None:
-                    message = f"{symbol.name} is built here, not by a home of it"
-                    kind = Kind(INSTANTIATION, symbol, Severity.INFO, message, "take it from its factory")
-                    yield self._at(path, call.line, call.column, kind, call.path)
+                    yield self._at(path, call.line, call.column, self._built(symbol), call.path)
         for definition in found.definitions:
             kind = self._duplicate(definition.name, module)
             if kind is not None:
                 yield self._at(path, definition.line, definition.column, kind, definition.name)
         if reason is None:
             for named in found.strings:
-                yield self._at(path, named.line, named.column, self._string(named.value), named.value)
+                if (kind := self._string(named.value)) is not None:
+                    yield self._at(path, named.line, named.column, kind, named.value)
 
     def _at(self, path: str, line: int, column: int, kind: Kind, subject: str) -> Occurrence:
         symbol = str(kind.symbol).strip(":")
@@ -181,6 +182,10 @@ class Classifier:
             end = self.subject.moves.symbol(*end) or end
         return end if self.subject.symbols.get(end) == "class" else None
 
+    def _built(self, symbol: Symbol) -> Kind:
+        severity = Severity.WARNING if symbol in self.subject.unbuilt else Severity.INFO
+        return Kind(INSTANTIATION, symbol, severity, f"{symbol.name} is built here", "take it from its factory")
+
     def _duplicate(self, name: str, module: str) -> Kind | None:
         own = Symbol(module, name)
         symbol = self.subject.moves.symbol(*own) or self.subject.by_name.get(name)
@@ -190,8 +195,10 @@ class Classifier:
         mend = "make the module a redirect" if module in self.subject.deprecated else "rename it, or import the one"
         return Kind(DUPLICATE, symbol, Severity.WARNING, message, mend)
 
-    def _string(self, value: str) -> Kind:
+    def _string(self, value: str) -> Kind | None:
         moved = self.subject.moves.path(value)
+        if moved is None and value not in self.subject.deprecated:
+            return None
         head, new = moved if moved is not None else (value, value)
         module = new.rpartition(".")
         home = Symbol(module[0], module[2]) if Symbol(module[0], module[2]) in self.subject.symbols else Symbol(new, "")
@@ -205,11 +212,31 @@ def _is_dunder(name: str) -> bool:
 
 
 def occurrences(
-    subject: Subject, namespaces: Namespaces, tallies: Mapping[str, Tally | Failed], modules: Mapping[str, str]
+    subject: Subject,
+    tree: ModuleTree,
+    tallies: Mapping[str, Tally | Failed],
+    hits: Mapping[str, tuple[Hit, ...] | Failed],
 ) -> tuple[Occurrence, ...]:
     """Everything that is counted, canonical imports included, in the order of the places."""
-    classifier = Classifier(subject, namespaces)
-    found = (
-        item for path, tally in tallies.items() for item in classifier.occurrences(path, modules.get(path, ""), tally)
-    )
+    classifier = Classifier(subject, tree.namespaces)
+    found = [item for path, tally in tallies.items() for item in classifier.occurrences(path, tree.python[path], tally)]
+    patterns = {pattern.id: pattern for pattern in subject.migration.manifest.pattern}
+    for path, matches in hits.items():
+        if isinstance(matches, Failed):
+            if not isinstance(tallies.get(path), Failed):
+                found.append(_unparsable(path, matches, "may match a pattern"))
+            continue
+        found += [_hit(path, hit, patterns[hit.pattern]) for hit in matches if not hit.kept]
     return tuple(sorted(found))
+
+
+def _unparsable(path: str, failure: Failed, what: str) -> Occurrence:
+    message = f"{what}, but {failure.reason}, and is not counted"
+    mend = "mend the file, or take it out of [scope]"
+    return Occurrence(path, failure.line, 1, UNPARSABLE, Severity.WARNING, "", failure.reason, message, mend)
+
+
+def _hit(path: str, hit: Hit, pattern: Pattern) -> Occurrence:
+    code, text = f"pattern:{pattern.id}", " ".join(hit.text.split())
+    place = path, hit.line, hit.column
+    return Occurrence(*place, code, pattern.severity, pattern.id, text, pattern.message, pattern.note)

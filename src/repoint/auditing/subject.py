@@ -11,7 +11,7 @@ from repoint.analysis.query import Query
 from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches
 from repoint.manifest.moves import MoveTable
-from repoint.manifest.schema import Aliases
+from repoint.manifest.schema import Aliases, Construct
 from repoint.model import Frozen
 from repoint.names import Symbol, is_at_or_under, last, parent
 from repoint.transforms.stubs.chain import derived_homes
@@ -52,6 +52,12 @@ class Subject(Frozen, frozen=True, dict=True):
         """Symbols that may be imported by their own name only."""
         tables = self.migration.manifest.canonical
         return frozenset(Symbol(*item.symbol.split(":")) for item in tables if item.aliases is Aliases.FORBID)
+
+    @cached_property
+    def unbuilt(self) -> frozenset[Symbol]:
+        """Classes that only their homes may build."""
+        tables = self.migration.manifest.canonical
+        return frozenset(Symbol(*item.symbol.split(":")) for item in tables if item.construct is Construct.FORBID)
 
     @cached_property
     def canonical(self) -> frozenset[Symbol]:

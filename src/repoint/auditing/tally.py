@@ -11,6 +11,7 @@ import msgspec
 from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import MODULE, FileFacts, Reference, RefKind, StringUse
 from repoint.analysis.query import Query
+from repoint.analysis.string_walk import KEEP
 from repoint.analysis.text import Text
 from repoint.model import Failed, SourceFile
 from repoint.names import last, parent
@@ -72,6 +73,9 @@ class Tally(_Item, frozen=True):
     calls: tuple[Called, ...]
     definitions: tuple[Defined, ...]
     strings: tuple[Named, ...]
+
+
+NOTHING = Tally((), (), (), ())
 
 
 def tally(source: SourceFile, module: str, query: Query) -> Tally | Failed:
@@ -149,7 +153,9 @@ def _reads(facts: FileFacts, text: Text, query: Query, paths: _Paths) -> Iterato
 def _calls(facts: FileFacts, text: Text, paths: _Paths) -> Iterator[Called]:
     for reference in facts.references:
         bound = paths.get((reference.binds, reference.name))
-        if bound is not None and reference.kind is RefKind.LOAD and _is_called(text, reference):
+        if bound is None or reference.kind is not RefKind.LOAD or _kept(text, reference):
+            continue
+        if _is_called(text, reference):
             path = ".".join([bound[0], *(attribute.name for attribute in reference.chain)])
             yield Called(path, text.line(reference.start), text.column(reference.start))
 
@@ -162,9 +168,15 @@ def _is_called(text: Text, reference: Reference) -> bool:
     return _RAISED.search(text.utf8, max(0, reference.start - 40), reference.start) is None
 
 
+def _kept(text: Text, reference: Reference) -> bool:
+    """Whether the line says that this is meant."""
+    return KEEP.search(text.utf8, *text.line_span(reference.start)) is not None
+
+
 def _definitions(facts: FileFacts, text: Text, query: Query) -> Iterator[Defined]:
     for reference in facts.references:
-        if reference.kind is RefKind.DEFINITION and reference.binds == MODULE and reference.name in query.names:
+        named = reference.kind is RefKind.DEFINITION and reference.name in query.names
+        if named and reference.binds == MODULE and not _kept(text, reference):
             yield Defined(reference.name, text.line(reference.start), text.column(reference.start))
 
 

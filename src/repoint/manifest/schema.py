@@ -67,6 +67,13 @@ class Star(StrEnum):
     EXPAND = "expand"
 
 
+class Construct(StrEnum):
+    """Whether a canonical class may be built outside the modules that symbols live in."""
+
+    ALLOW = "allow"
+    FORBID = "forbid"
+
+
 class Aliases(StrEnum):
     """Whether a canonical symbol may be imported under another name."""
 
@@ -118,6 +125,7 @@ class Canonical(Table, frozen=True):
 
     symbol: SymbolPath
     aliases: Aliases = Aliases.ALLOW
+    construct: Construct = Construct.ALLOW
 
 
 class Stub(Table, frozen=True):

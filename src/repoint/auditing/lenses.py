@@ -1,0 +1,106 @@
+"""Ways to look at one file by its blob: a question in, an answer that can be kept for later commands out."""
+
+from __future__ import annotations
+
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+from msgspec import msgpack
+
+from repoint.analysis.query import Query
+from repoint.auditing.tally import NOTHING, Tally, tally
+from repoint.model import Failed, Frozen, SourceFile
+from repoint.names import is_package_file
+from repoint.patterns.rules import Rules, applies
+from repoint.patterns.scan import Hit, Unread, scan
+from repoint.planning.recall import question
+from repoint.sources.cache import digest, fingerprint
+
+T = TypeVar("T")
+
+
+class Item(Frozen, frozen=True):
+    """A file of a commit: where it is, its blob, and the module that it is imported as."""
+
+    path: str
+    blob: str
+    module: str
+
+
+class Lens(Protocol, Generic[T]):
+    """One question about files. Pickleable, so that workers can look through it."""
+
+    @property
+    def kind(self) -> str:
+        """What the answers are, for the cache."""
+
+    @property
+    def asked(self) -> str:
+        """The digest of the question."""
+
+    @property
+    def words(self) -> frozenset[str] | None:
+        """Any file that has an answer holds one of them; None where that cannot be told."""
+
+    def key(self, item: Item) -> str:
+        """All that the answer depends on beside the question; empty where there surely is none."""
+
+    def look(self, source: SourceFile, module: str) -> T | Failed | None:
+        """The answer; None where the file has nothing to say."""
+
+    def decode(self, data: bytes) -> T | None:
+        """An answer that was kept as msgpack. Raises MsgspecError."""
+
+
+class TallyLens(Frozen, frozen=True):
+    """What a file does with governed names."""
+
+    query: Query
+    words: frozenset[str] | None
+    asked: str
+    kind: str = "tally"
+
+    def key(self, item: Item) -> str:
+        return f"{item.blob}:{item.module}:{is_package_file(item.path)}"
+
+    def look(self, source: SourceFile, module: str) -> Tally | Failed | None:
+        found = tally(source, module, self.query)
+        return None if found == NOTHING else found
+
+    def decode(self, data: bytes) -> Tally | None:
+        return _TALLY.decode(data)
+
+
+class HitsLens(Frozen, frozen=True):
+    """Where the manifest's patterns match in a file."""
+
+    rules: Rules
+    words: frozenset[str] | None
+    asked: str
+    kind: str = "hits"
+
+    def key(self, item: Item) -> str:
+        looking = "".join("01"[applies(pattern, item.path)] for pattern in self.rules.patterns)
+        return f"{item.blob}:{looking}" if "1" in looking else ""
+
+    def look(self, source: SourceFile, module: str) -> tuple[Hit, ...] | Failed | None:
+        found = scan(source.data, self.rules.of(source.path))
+        return (Failed(source.path, found.line, found.reason) if isinstance(found, Unread) else found) or None
+
+    def decode(self, data: bytes) -> tuple[Hit, ...] | None:
+        return _HITS.decode(data)
+
+
+def tally_lens(query: Query, words: frozenset[str]) -> TallyLens:
+    """For files that hold any of `words`."""
+    return TallyLens(query, words, question(query))
+
+
+def hits_lens(rules: Rules) -> HitsLens:
+    """For all files that the rules look at."""
+    spelled = msgspec.json.encode(rules.patterns)
+    return HitsLens(rules, rules.search_words, digest(fingerprint(), spelled))
+
+
+_TALLY = msgpack.Decoder(Tally | None)
+_HITS = msgpack.Decoder(tuple[Hit, ...] | None)
