@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec.structs import replace
+
 from repoint.model import Frozen, Severity, State
 
 
@@ -131,6 +133,35 @@ class Audit(Frozen, frozen=True):
     def violations(self) -> tuple[Occurrence, ...]:
         """What is to be mended: everything but what is only told."""
         return tuple(item for item in self.occurrences if item.severity is not Severity.INFO)
+
+
+class KnownViolation(Frozen, frozen=True, order=True):
+    """So many violations of one kind in one file, wherever they stand in it, as a baseline knows them."""
+
+    path: str
+    code: str
+    symbol: str
+    subject: str
+    count: int
+
+
+class Checked(Frozen, frozen=True):
+    """The outcome: the audit that it is of, and what speaks against it. `known` counts what a baseline excuses."""
+
+    audit: Audit
+    new: tuple[Occurrence, ...]
+    gone: tuple[KnownViolation, ...]
+    missed: tuple[TargetResult, ...]
+    known: int
+
+    @property
+    def passed(self) -> bool:
+        return not (self.new or self.gone or self.missed)
+
+    @property
+    def fresh(self) -> Audit:
+        """The audit with nothing but what is new, for formats that show places."""
+        return replace(self.audit, occurrences=self.new)
 
 
 class Point(Frozen, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from repoint import __version__
 from repoint.analysis.tree import ModuleTree
@@ -32,11 +32,17 @@ def audit_snapshot(
             snapshot.git.abandon()
 
 
-def audit_with(migration: Migration, snapshot: Snapshot, looker: Looker, cache: Cache = NO_CACHE) -> Audit:
-    """The same by a `looker` that may have looked at other commits before."""
+def audit_with(
+    migration: Migration,
+    snapshot: Snapshot,
+    looker: Looker,
+    cache: Cache = NO_CACHE,
+    only: Collection[str] | None = None,
+) -> Audit:
+    """The same by a `looker` that may have looked at other commits before; of `only` these files, if any are named."""
     tree = ModuleTree(snapshot, migration.manifest.scope, cache)
     subject = subject_of(migration, tree.namespaces)
-    items = items_of(tree)
+    items = items_of(tree) if only is None else [item for item in items_of(tree) if item.path in only]
     rules = compile_patterns(migration.manifest.pattern)
     tallies = collect(tree, subject, items, looker)
     hits = looker.look(snapshot, items, hits_lens(rules)) if rules.patterns else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec import msgpack
@@ -16,7 +16,7 @@ from repoint.patterns.scan import Hit, Unread, scan
 from repoint.planning.recall import question
 from repoint.sources.cache import digest, fingerprint
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Item(Frozen, frozen=True):
@@ -27,7 +27,7 @@ class Item(Frozen, frozen=True):
     module: str
 
 
-class Lens(Protocol, Generic[T]):
+class Lens(Protocol[T_co]):
     """One question about files. Pickleable, so that workers can look through it."""
 
     @property
@@ -45,10 +45,10 @@ class Lens(Protocol, Generic[T]):
     def key(self, item: Item) -> str:
         """All that the answer depends on beside the question; empty where there surely is none."""
 
-    def look(self, source: SourceFile, module: str) -> T | Failed | None:
+    def look(self, source: SourceFile, module: str) -> T_co | Failed | None:
         """The answer; None where the file has nothing to say."""
 
-    def decode(self, data: bytes) -> T | None:
+    def decode(self, data: bytes) -> T_co | None:
         """An answer that was kept as msgpack. Raises MsgspecError."""
 
 
@@ -102,5 +102,5 @@ def hits_lens(rules: Rules) -> HitsLens:
     return HitsLens(rules, rules.search_words, digest(fingerprint(), spelled))
 
 
-_TALLY = msgpack.Decoder(Tally | None)
-_HITS = msgpack.Decoder(tuple[Hit, ...] | None)
+_TALLY: msgpack.Decoder[Tally | None] = msgpack.Decoder(Tally | None)
+_HITS: msgpack.Decoder[tuple[Hit, ...] | None] = msgpack.Decoder(tuple[Hit, ...] | None)

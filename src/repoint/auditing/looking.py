@@ -54,7 +54,7 @@ class Looker:
             holding = frozenset(search(snapshot, lens.words))
             seen.update((key, None) for key, item in asked if item.path not in holding)
             asked = [(key, item) for key, item in asked if item.path in holding]
-        outcomes = self._outcomes(snapshot, [item for _, item in asked], lens)
+        outcomes: list[object] = [*self._outcomes(snapshot, [item for _, item in asked], lens)]
         again = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, Unread)]
         snapshot.stale |= {asked[at][1].path for at in again}
         for at, outcome in zip(again, self._outcomes(snapshot, [asked[at][1] for at in again], lens), strict=True):

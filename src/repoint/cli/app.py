@@ -8,6 +8,8 @@ import typer
 
 from repoint import __version__
 from repoint.cli.apply import apply
+from repoint.cli.audit import audit
+from repoint.cli.check import check
 from repoint.cli.diff import diff
 from repoint.cli.log import log
 from repoint.cli.plan import plan
@@ -51,5 +53,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply, log, rollback, verify, prune, why):
+for command in (plan, diff, apply, log, rollback, verify, prune, audit, check, why):
     app.command()(command)

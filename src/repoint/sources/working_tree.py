@@ -31,11 +31,25 @@ def working_tree(folder: Path) -> Iterator[Snapshot]:
 
     Raises UsageError where there is no working tree.
     """
+    with _tree_of(folder, "--worktree", ("add", "--all", ".")) as found:
+        yield found
+
+
+@contextmanager
+def staged_tree(folder: Path) -> Iterator[Snapshot]:
+    """What the next commit would hold, the index, as the child of HEAD. Raises UsageError as `working_tree` does."""
+    with _tree_of(folder, "--staged") as found:
+        yield found
+
+
+@contextmanager
+def _tree_of(folder: Path, option: str, *commands: tuple[str, ...]) -> Iterator[Snapshot]:
+    """A copy of the index, after these commands of git, as a commit in a temporary folder."""
     git = Git(folder)
     top = git.place("--show-toplevel", ok=(0, 128))
     if top is None:
         git.run("rev-parse", "--git-dir")  # says so where there is no repository at all
-        raise UsageError("has no working tree", where=str(folder), mend="name one with --repo, or leave out --worktree")
+        raise UsageError("has no working tree", where=str(folder), mend=f"name one with --repo, or leave out {option}")
     with tempfile.TemporaryDirectory(prefix="repoint-") as temporary:
         place = Path(temporary)
         (place / "objects").mkdir()
@@ -50,12 +64,12 @@ def working_tree(folder: Path) -> Iterator[Snapshot]:
         if index.exists():
             shutil.copy2(index, place / "index")  # so that git need not read what did not change
         own = Git(top, environment)
-        own.run(*_SETTINGS, "add", "--all", ".")
+        for command in commands:
+            own.run(*_SETTINGS, *command)
         tree = own.run(*_SETTINGS, "write-tree").decode().strip()
         head = own.run("rev-parse", "-q", "--verify", "HEAD^{commit}", ok=(0, 1, 128)).decode().strip()
         commit = own.run("commit-tree", tree, *(("-p", head) if head else ()), "-m", "working tree").decode().strip()
-        found = open_snapshot(top, commit, environment)
-        yield found
+        yield open_snapshot(top, commit, environment)
 
 
 @contextmanager
