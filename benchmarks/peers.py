@@ -152,7 +152,10 @@ def tools_of(checkout: Checkout, samples: dict[str, Sample], scratch: Path) -> l
         Tool(
             "repoint",
             "plans every move, checks the result",
-            _module("repoint", "-m", "repoint", "plan", str(checkout.manifest), "--repo", ".", "--out", str(plan)),
+            _module(
+                *("repoint", "-m", "repoint", "plan", "--no-cache", str(checkout.manifest)),
+                *("--repo", ".", "--out", str(plan)),
+            ),
             lambda out: _planned(plan),
         ),
         Tool(

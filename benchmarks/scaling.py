@@ -27,7 +27,7 @@ def measured(files: int, repeats: int, scratch: Path) -> dict[str, Any]:
     root, plan = scratch / f"corpus-{files}", scratch / f"{files}.plan.json"
     print(f"generating {files:,} files", file=sys.stderr)
     shape = corpus.generate(root, files)
-    command = [sys.executable, "-m", "repoint", "plan", "migration.toml", "--repo", ".", "--out", str(plan)]
+    command = [sys.executable, "-m", "repoint", "plan", "--no-cache", "migration.toml", "--out", str(plan)]
     search = ["git", "grep", "-l", "-F", "-e", corpus.OLD, "-e", corpus.OLD_FACTORY, "-e", corpus.OLD_TOOLS]
     warm = run(command, cwd=root, sample=True)
     if warm.exit != 0:

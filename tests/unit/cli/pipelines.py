@@ -22,6 +22,7 @@ class PlanRequest:
     manifest: Path
     rev: str | None
     jobs: int | None
+    cache: bool
 
 
 @dataclass
