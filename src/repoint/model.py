@@ -33,6 +33,7 @@ class EditKind(StrEnum):
     USE = "use"
     STRING = "string"
     TEXT = "text"
+    PATTERN = "pattern"
     STUB = "stub"
     DELETE = "delete"
 

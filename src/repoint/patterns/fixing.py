@@ -1,0 +1,157 @@
+"""A file's bytes and rules with a `fix` in, the edits that they make out. Runs in any process.
+
+The rules run one after the other, each on what the one before it made.
+"""
+
+from __future__ import annotations
+
+from repoint.analysis.parse import Unparsable, check, parse
+from repoint.analysis.text import Text
+from repoint.manifest.schema import Pattern
+from repoint.model import Edit, EditKind, Frozen, splice
+from repoint.patterns.compose import compose, origin
+from repoint.patterns.rules import Rules
+from repoint.patterns.scan import Hit, Match, matches_in, readable
+from repoint.patterns.syntax import substituted
+
+RULE = "pattern:"
+
+
+class Overtaken(Frozen, frozen=True):
+    """A match that an earlier rule's rewrite took away: the pattern, the line, and the rules of that rewrite."""
+
+    pattern: str
+    line: int
+    by: str
+
+
+class Fixed(Frozen, frozen=True):
+    """Edits of the file; hits that a comment keeps; matches that went with another rule's rewrite."""
+
+    encoding: str = "utf-8"
+    edits: tuple[Edit, ...] = ()
+    kept: tuple[Hit, ...] = ()
+    overtaken: tuple[Overtaken, ...] = ()
+
+
+class Unfixed(Frozen, frozen=True):
+    """A file that is left alone. `settled` is false where the rules would go on changing their own output for ever."""
+
+    line: int
+    reason: str
+    settled: bool = True
+    broken: bool = False
+
+
+def fix(data: bytes, rules: Rules) -> Fixed | Unfixed:
+    """What the rules that have a `fix` make of a file; or why it is left alone, `broken` if it was no Python before."""
+    asked = rules.fixing
+    if not asked.wanted(data):
+        return Fixed()
+    try:
+        text = readable(data)
+        made = _run(text, data, asked)
+        if not made.edits:
+            return made
+        parse(data)
+    except Unparsable as error:
+        return Unfixed(error.line, error.reason, broken=True)
+    except UnicodeEncodeError as error:
+        return Unfixed(1, f"its text cannot hold {error.object[error.start : error.end]!r} in {error.encoding}")
+    except RecursionError:
+        return Unfixed(1, "matches are nested too deeply in each other")
+    return _judged(data, made, asked)
+
+
+def _judged(data: bytes, made: Fixed, rules: Rules) -> Fixed | Unfixed:
+    """The same where the result is Python, and the rules have nothing more to do with it."""
+    first = data.count(b"\n", 0, made.edits[0].start) + 1
+    after = splice(data, made.edits, made.encoding)
+    try:
+        check(after)
+        again = _run(readable(after), after, rules)
+    except Unparsable as error:
+        return Unfixed(first, f"the result is no Python: {error.reason} (line {error.line} of it)")
+    for edit in again.edits[:1]:
+        line = data.count(b"\n", 0, origin(made.edits, edit.start, made.encoding)) + 1
+        return Unfixed(line, f"`{edit.before}` in the result would change once more", settled=False)
+    return made
+
+
+def _run(text: Text, data: bytes, rules: Rules) -> Fixed:
+    """All edits over `data`. Raises Unparsable, UnicodeEncodeError and RecursionError."""
+    edits: tuple[Edit, ...] = ()
+    kept: list[Hit] = []
+    overtaken: list[Overtaken] = []
+    now, current = data, text
+    for pattern in rules.patterns:
+        matches = matches_in(current, (pattern,))
+        if edits:
+            overtaken += _overtaken(text, pattern, edits, [match.hit for match in matches])
+        kept += [match.hit for match in matches if match.hit.kept]
+        made = _edits_of(current, pattern, [match for match in matches if not match.hit.kept])
+        if made:
+            edits = compose(data, edits, made, text.encoding)
+            now = splice(now, made, text.encoding)
+            current = readable(now)
+    return Fixed(text.encoding, edits, tuple(kept), tuple(overtaken))
+
+
+def _edits_of(text: Text, pattern: Pattern, matches: list[Match]) -> tuple[Edit, ...]:
+    """The fix of every outermost match; matches inside what a metavariable caught are fixed with it."""
+    source = text.utf8.decode("utf-8")
+    edits: list[Edit] = []
+    end = -1
+    for match in matches:
+        if match.start >= end:
+            end = match.end
+            after = _fixed(text, source, pattern, match, matches)
+            after.encode(text.encoding)
+            if after != match.hit.text:
+                hit = match.hit
+                edits.append(Edit(hit.start, hit.end, hit.text, after, EditKind.PATTERN, RULE + pattern.id))
+    return tuple(edits)
+
+
+def _fixed(text: Text, source: str, pattern: Pattern, match: Match, matches: list[Match]) -> str:
+    """A fix written out: line ends and indentation follow the line that the match begins on."""
+    line = source.rfind("\n", 0, match.start) + 1
+    indent = source[line : match.start]
+    indent = indent[: len(indent) - len(indent.lstrip())]
+    newline = text.newline_at(len(source[: match.start].encode()))
+    template = (pattern.fix or "").replace("\r\n", "\n").replace("\n", newline + indent)
+    inner = [
+        item
+        for item in matches
+        if match.start <= item.start and item.end <= match.end and item.end - item.start < match.end - match.start
+    ]
+
+    def caught(variable: str) -> str:
+        start, end = match.caught.get(variable, (0, 0))
+        parts: list[str] = []
+        for item in inner:
+            if start <= item.start and item.end <= end:
+                parts += [source[start : item.start], _fixed(text, source, pattern, item, inner)]
+                start = item.end
+        return "".join([*parts, source[start:end]])
+
+    return substituted(template, caught)
+
+
+def _overtaken(text: Text, pattern: Pattern, edits: tuple[Edit, ...], hits: list[Hit]) -> list[Overtaken]:
+    """Matches in the text as it was that lie where earlier rules rewrote, and are not among the `hits` there now."""
+    found: list[Overtaken] = []
+    standing = {edit for edit in edits for hit in hits if _output_meets(edits, edit, hit, text.encoding)}
+    for match in matches_in(text, (pattern,)):
+        hit = match.hit
+        met = [edit for edit in edits if edit.start < hit.end and hit.start < edit.end]
+        if met and not standing.intersection(met) and not hit.kept:
+            found.append(Overtaken(pattern.id, hit.line, met[0].rule.removeprefix(RULE)))
+    return found
+
+
+def _output_meets(edits: tuple[Edit, ...], edit: Edit, hit: Hit, encoding: str) -> bool:
+    """Whether a hit in the output of `edits` shares text with what `edit` put there."""
+    before = (other for other in edits if other.end <= edit.start and other != edit)
+    start = edit.start + sum(len(other.after.encode(encoding)) - (other.end - other.start) for other in before)
+    return start < hit.end and hit.start < start + len(edit.after.encode(encoding))
