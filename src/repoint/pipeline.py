@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from repoint.planning.assemble import Judged, Looked, assemble, change_of, repla
 from repoint.planning.comparing import Comparing
 from repoint.planning.ground import ground_of
 from repoint.planning.owners import owners_at
+from repoint.planning.patterning import Patterning
 from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey
@@ -125,6 +127,9 @@ class _Planning:
         self.findings += self.survey.findings
         proving = Proving(self.tree, world, self.crew)
         rewritten, changes = self._rewrite(world, proving)
+        fixed, told_of_patterns, settling = Patterning(self.tree, world, self.crew, self._stubbed).run(changes)
+        changes |= fixed
+        self.findings += told_of_patterns
         stubs = self._stubs(world, proving)
         self._texts(changes)
         kept = {change.path: result.lines for result, made in stubs if result.lines for change in made[:1]}
@@ -132,6 +137,7 @@ class _Planning:
         unsettled = tuple(result.unsettled for result, _ in stubs if result.unsettled is not None)
         told = {(use.path, use.line) for item in unsettled for orphan in item.orphans for use in orphan.uses}
         faults, proof = proving.results(self.survey.naming, self.watch, frozenset(told))
+        proof = (*proof, *settling)
         comparisons, incompatible = comparing.results()
         self.findings += [*faults, *incompatible]
         arranged = self._arrange(changes, rewritten, stubs)
@@ -159,11 +165,10 @@ class _Planning:
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
-        stubbed = {path for stub in self.migration.manifest.stub for path in self._files(stub.module)}
         done: list[rewrite.Rewritten] = []
         changes: dict[str, FileChange] = {}
         missing: set[str] = set()
-        for path in sorted(self.facts.keys() - stubbed):
+        for path in sorted(self.facts.keys() - self._stubbed):
             item = rewrite.rewrite(self.facts[path], self.tree.data(path), world)
             done.append(item)
             if item.edits:
@@ -202,6 +207,10 @@ class _Planning:
                     proving.add_stub(source.path, None if text is None else text.encode(change.encoding))
             made.append((result, changes))
         return made
+
+    @cached_property
+    def _stubbed(self) -> frozenset[str]:
+        return frozenset(path for stub in self.migration.manifest.stub for path in self._files(stub.module))
 
     def _files(self, module: str) -> list[str]:
         """The file of a module, and the `.pyi` beside it."""

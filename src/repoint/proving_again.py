@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -17,16 +18,21 @@ from repoint.analysis.tree import ModuleTree
 from repoint.errors import NotProved, Problem, Refused
 from repoint.manifest.decode import Migration
 from repoint.manifest.schema import StubsWhen
-from repoint.model import Batch, Check, EditKind, FileChange, Finding, Severity, splice
+from repoint.model import Batch, Check, Edit, EditKind, FileChange, Finding, Severity, SourceFile, splice
 from repoint.names import parent
+from repoint.patterns.fixing import RULE
+from repoint.planning.assemble import change_of
 from repoint.planning.look import analysing, died, size_of
+from repoint.planning.patterning import fixing_rules, made_by_rules
 from repoint.planning.proving import REPORT, Proving, Watch
 from repoint.planning.selection import Selection, is_whole
-from repoint.planning.survey import world_of
+from repoint.planning.survey import Survey, world_of
 from repoint.sources.search import search
 from repoint.sources.snapshot import Snapshot, blob_id
 from repoint.sources.workers import Workers, working
+from repoint.transforms import rewrite
 from repoint.transforms.stubs.usage import Use, UseKind, uses_of
+from repoint.transforms.world import World
 
 Proof = tuple[tuple[Finding, ...], tuple[Check, ...]]
 
@@ -97,6 +103,7 @@ class _ProvingPart:
         self.watch = watch
         self.tree = ModuleTree(snapshot, migration.manifest.scope)
         self.world = world_of(migration, self.tree)
+        self.rules = fixing_rules(migration.manifest.pattern)
         self.proving = Proving(self.tree, self.world, crew, all_moves=False)
         self.whole, self.part = part.whole, part.plan
         self.batches = (*standing, *part.plan.batches)
@@ -144,8 +151,35 @@ class _ProvingPart:
             self.stubs[path] = change
             self.proving.add_stub(path, None if change.after is None else after)
         elif module is not None:
-            self.proving.add(source, change, after, None)
+            return self._take_moves(source, change)
         return None
+
+    def _take_moves(self, source: SourceFile, change: FileChange) -> Finding | None:
+        """Give the moves of a change to the proof; what patterns make of them is made once more, and compared."""
+        moves = change.edits
+        if any(edit.kind is EditKind.PATTERN for edit in moves):
+            moves = self._moves_of(source, change)
+            if made_by_rules(source.data, moves, change.encoding, self.rules.of(source.path)) != change.edits:
+                return _fault(source.path, "its rewrites by patterns are not those that the manifest's patterns make")
+        if moves:
+            only, between = change_of(source, change.encoding, moves)
+            self.proving.add(source, only, between, None)
+        return None
+
+    def _moves_of(self, source: SourceFile, change: FileChange) -> tuple[Edit, ...]:
+        """The edits of the moves alone: as the plan has them, or made once more where patterns rewrote their result."""
+        if not any(_is_joined(edit) for edit in change.edits):
+            return tuple(edit for edit in change.edits if edit.kind is not EditKind.PATTERN)
+        facts, world = self._surveyed
+        if source.path not in facts:
+            return ()
+        return rewrite.rewrite(facts[source.path], source.data, world).edits
+
+    @cached_property
+    def _surveyed(self) -> tuple[dict[str, FileFacts], World]:
+        survey = Survey(self.migration, self.tree, self.crew, self.watch)
+        world = survey.run()
+        return survey.facts, world
 
     def _neutral(self) -> tuple[list[Finding], Check]:
         """With stubs first, every user of a declared stub is to move without any change of what runs."""
@@ -172,10 +206,11 @@ class _ProvingPart:
         return found, Check("strings that stay reach what they name", looked_at, len(found))
 
     def _lines(self, change: FileChange) -> set[int]:
-        """The lines of the strings that a change would move."""
+        """The lines of the strings that a change would move, those among them that patterns rewrote as well."""
         data = self.tree.data(change.path)
-        edits = (edit for edit in change.edits if edit.kind is EditKind.STRING)
-        return {data.count(b"\n", 0, edit.start) + 1 for edit in edits}
+        edits = (edit for edit in change.edits if edit.kind is EditKind.STRING or _is_joined(edit))
+        firsts = ((data.count(b"\n", 0, edit.start) + 1, edit.before.count("\n")) for edit in edits)
+        return {line for first, more in firsts for line in range(first, first + more + 1)}
 
     def _facts(self, paths: list[str]) -> Iterable[FileFacts]:
         items = [(located, self.tree.python[located.path]) for located in self.snapshot.locate(paths)]
@@ -214,6 +249,11 @@ class _ProvingPart:
             yield f"batch {position} ({batch.id})"
         else:
             yield from paths
+
+
+def _is_joined(edit: Edit) -> bool:
+    """Whether a pattern rewrote what the moves had changed: the edit is theirs as well."""
+    return edit.kind is EditKind.PATTERN and not all(rule.startswith(RULE) for rule in edit.rule.split("+"))
 
 
 def _left_string(use: Use, line: int, module: str, *, gone: bool) -> Iterator[Finding]:
