@@ -1,0 +1,176 @@
+"""Takes an audit, gives it as Markdown for a comment on GitHub, as much as one comment holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from repoint.measures import Audit, Occurrence, SymbolFigures
+from repoint.reporting.audits import texts
+from repoint.reporting.layout import counted, harmless, number
+
+LIMIT = 65_536  # characters of a comment; counted as bytes of UTF-8, which are never fewer
+FOR_SYMBOLS = 20_000
+LONGEST = 300  # characters of a message or a path
+LEAST = 4_000  # bytes for the places of a code, while there are so many left
+TOLD = 120  # bytes for telling what is left out
+_PLAIN = re.compile(r"[^`\\|]+")
+_MARKUP = re.compile(r"(?![,;:/'(]|(?<=[A-Za-z])[-.=)])[!-/:-@\[-`{-~]")  # a dash after a blank begins a list
+
+
+def markdown(audit: Audit) -> bytes:
+    """Verdict, targets and symbols, then the places of each code, folded; what is left out is counted."""
+    text = "\n".join([*_head(audit), *_symbols(audit)]) + "\n"
+    parts = [text]
+    room = LIMIT - _size(text) - TOLD
+    groups = [(code, severity.value, group) for code, severity, group in texts.by_code(audit.occurrences)]
+    for at, (code, severity, group) in enumerate(groups):
+        # Each code has an equal share of what is left; one that needs less leaves more to the others.
+        share = max(room // (len(groups) - at), min(room, LEAST))
+        section = _section(code, severity, texts.title(code, audit), group, share)
+        if section is None:
+            left = sum(len(group) for _, _, group in groups[at:])
+            parts.append(f"\n{counted(left, 'more place')} of {counted(len(groups) - at, 'code')} left out here.\n")
+            break
+        parts.append(section)
+        room -= _size(section)
+    return texts.encoded("".join(parts))
+
+
+def _head(audit: Audit) -> Iterator[str]:
+    yield f"## repoint audit: {_words(audit.name)}"
+    yield ""
+    looked_at = f"{counted(audit.files, 'file')} in scope, {number(audit.read)} read"
+    yield f"**{_capital(texts.headline(audit))}** at {_code(audit.commit[:12])}; {looked_at}."
+    held = {item.metric for item in audit.targets}
+    if audit.targets:
+        yield from _table_head(("target", "value", "wanted", ""), frozenset({1}))
+    for item in texts.ranked_targets(audit):
+        missed = texts.verdict(item)
+        verdict = missed if item.met else f"**{missed}**"
+        cells = (texts.words(item.metric), texts.shown(item.metric, item.value), _code(item.wanted), verdict)
+        yield _row(cells)
+    rest = [(name, value) for metric, name, value in texts.metric_rows(audit.figures) if metric not in held]
+    if rest:
+        yield ""
+        yield "; ".join(f"{name} {value}" for name, value in rest) + "."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _symbols(audit: Audit) -> Iterator[str]:
+    """A table of the symbols that are not imported by one path alone, the worst first."""
+
+    def rank(item: SymbolFigures) -> tuple[int, int, str]:
+        return item.canonical - item.imports, -item.instantiations - item.duplicates, item.symbol
+
+    told = [item for item in audit.symbols if item.imports > item.canonical or item.instantiations or item.duplicates]
+    rows = [_symbol(item) for item in sorted(told, key=rank)]
+    kept = _fitting(rows, FOR_SYMBOLS)
+    if kept:
+        titles = "symbol, share, canonical, deprecated, alias, re-export, unresolvable, instantiated, duplicates"
+        yield from _table_head(tuple(titles.split(", ")), frozenset(range(1, 9)))
+        yield from kept
+    left = len(rows) - len(kept)
+    whole = len(audit.symbols) - len(told)
+    if left:
+        yield ""
+        yield f"{counted(left, 'more symbol')} left out here."
+    if whole:
+        yield ""
+        yield f"{counted(whole, 'symbol')} imported by the canonical path alone."
+
+
+def _symbol(item: SymbolFigures) -> str:
+    counts = (item.canonical, item.deprecated, item.alias, item.reexport, item.unresolvable)
+    figures = map(number, (*counts, item.instantiations, item.duplicates))
+    return _row((_code(item.symbol), texts.percent(item.share), *figures))
+
+
+def _section(code: str, severity: str, title: str, group: list[Occurrence], room: int) -> str | None:
+    """The places of a code in what room there is; None where there is none."""
+    said = f"<code>{escape(_short(code))}</code> {_words_as_html(title)} ({severity}, {counted(len(group), 'place')})"
+    head = f"\n<details><summary>{said}</summary>\n\n"
+    tail = "\n</details>\n"
+    kept = _fitting(_places(group), room - _size(head + tail) - TOLD)
+    left = len(group) - sum(_is_place(line) for line in kept)
+    if left == len(group):
+        return None
+    more = f"- {counted(left, 'more place')} left out here\n" if left else ""
+    return "".join([head, *(f"{line}\n" for line in kept), more, tail])
+
+
+def _places(group: list[Occurrence]) -> Iterator[str]:
+    """Each message with its mend once, and its places below."""
+    same: dict[tuple[str, str], list[Occurrence]] = {}
+    for item in group:
+        same.setdefault((item.message, item.mend), []).append(item)
+    for (message, mend), items in same.items():
+        yield f"- {_words(message)}{f'; {_words(mend)}' if mend else ''}"
+        yield from (f"  - {_code(f'{item.path}:{item.line}:{item.column}')}" for item in items)
+
+
+def _is_place(line: str) -> bool:
+    return line.startswith("  ")
+
+
+def _fitting(lines: Iterable[str], room: int) -> list[str]:
+    """The first lines that fit."""
+    kept: list[str] = []
+    for line in lines:
+        room -= _size(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+def _size(text: str) -> int:
+    return len(texts.encoded(text))
+
+
+def _table_head(titles: tuple[str, ...], numeric: frozenset[int]) -> Iterator[str]:
+    yield ""
+    yield _row(titles)
+    yield _row(tuple("---:" if at in numeric else "---" for at in range(len(titles))))
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _short(text: str) -> str:
+    """One line that is not too long, with nothing in it that acts on a reader."""
+    line = harmless(" ".join(text.split()))
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]}...{line[-LONGEST // 2 :]}"
+
+
+def _code(text: str) -> str:
+    """As code: nobody is mentioned by it, nothing is linked."""
+    short = _short(text)
+    return f"`{short}`" if _PLAIN.fullmatch(short) else f"<code>{_entities(short)}</code>"
+
+
+def _words(text: str) -> str:
+    """As prose, in which what stands between backticks stays code."""
+    parts = _short(text).split("`")
+    if len(parts) % 2 == 0:
+        return _prose("`".join(parts))
+    return "".join((_code(part) if at % 2 else _prose(part)) if part else "" for at, part in enumerate(parts))
+
+
+def _prose(text: str) -> str:
+    return _code(text) if re.search(r"[@#]|://|www\.", text) else _entities(text)
+
+
+def _entities(text: str) -> str:
+    """Nothing that Markdown or HTML would take for markup; plain marks of a sentence stay legible."""
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", text)
+
+
+def _words_as_html(text: str) -> str:
+    short = escape(_short(text))
+    return f"<code>{short}</code>" if "@" in short else short
