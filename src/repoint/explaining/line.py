@@ -65,9 +65,9 @@ class Line:
 
     def _of_import(self, statement: ImportStatement, line: int) -> Iterator[tuple[int, Subject]]:
         text = self.context.text
-        begins = line == text.line(statement.start)
+        there = [alias for alias in statement.names if text.line(alias.start) <= line <= text.line(alias.end)]
         for position, alias in enumerate(statement.names):
-            if not begins and not text.line(alias.start) <= line <= text.line(alias.end):
+            if there and alias not in there:
                 continue
             path = f"{statement.target}.{alias.name}" if statement.is_from else alias.name
             path = statement.target if statement.is_star else path
@@ -131,8 +131,11 @@ class Line:
         shown = " ".join(text.slice(start, end).split())
         verdict = Verdict.STAYS
         if rule is not None:
-            if self._is_edited(start, end):
+            edits = self._edits(start, end)
+            if edits:
                 verdict = Verdict.CHANGES
+                if kind == "import" and variable and any(f" as {variable.name}" in edit.after for edit in edits):
+                    evidence.append(self._unchanged("name", path, variable))
             else:
                 evidence.append(self.leaving or why or self._unchanged(kind, path, variable))
         elif path and (olds := self.rules.home_of(path)):
@@ -164,7 +167,7 @@ class Line:
         if self.context.world.policy.uses is Uses.ALIAS:
             return 'its import keeps the local name by `as`: uses = "alias" under [rewrite]'
         told = hazard(self.context, variable)
-        return f"its import keeps the local name by `as`: {told or f'see the finding at line {imported[0][1].line}'}"
+        return f"its import keeps the local name by `as`: {told or f'a finding on line {imported[0][1].line} says why'}"
 
     def _bound_here(self, reference: Reference, variable: Variable) -> list[str]:
         """Other bindings of the variable, in the same scope."""
@@ -185,9 +188,12 @@ class Line:
         forbidden = {symbol.dotted for symbol in self.context.world.forbidden_aliases}
         return self.rules.canonical(path) if path in forbidden else None
 
-    def _is_edited(self, start: int, end: int) -> bool:
+    def _edits(self, start: int, end: int) -> list[Edit]:
+        """The edits that reach into a span of the text."""
         first, stop = self.context.text.raw(start), self.context.text.raw(end)
-        return any((edit.start < stop and first < edit.end) or edit.start == edit.end == stop for edit in self.edits)
+        return [
+            edit for edit in self.edits if (edit.start < stop and first < edit.end) or edit.start == edit.end == stop
+        ]
 
 
 def _called(kind: RefKind) -> str:

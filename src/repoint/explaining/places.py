@@ -49,9 +49,8 @@ def find_path(written: str, tracked: Collection[str], top: Path, here: Path, com
 
 def _below(top: Path, here: Path, written: str) -> str:
     """The path relative to `top` of what is written from `here`; empty where it lies elsewhere."""
-    try:
-        whole = Path(os.path.abspath(here / written))  # noqa: PTH100  # a link in the path is a tracked path of its own
-        found = whole.relative_to(Path(os.path.abspath(top)))  # noqa: PTH100
-    except (OSError, ValueError):
-        return ""
-    return found.as_posix()
+    whole = Path(os.path.abspath(here / written))  # noqa: PTH100  # a link in the tree is a tracked path of its own
+    for one, above in ((whole, top), (whole.parent.resolve() / whole.name, top.resolve())):
+        if one.is_relative_to(above):
+            return one.relative_to(above).as_posix()
+    return ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from repoint.explaining.values import Rule
 from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches
 from repoint.manifest.locate import Lines
 from repoint.manifest.moves import MoveTable
 from repoint.names import is_at_or_under, last, parent
+
+_SHORT = 3
 
 
 class Rules:
@@ -50,7 +50,8 @@ class Rules:
 
     def home_of(self, path: str) -> tuple[str, ...]:
         """The old paths that lead to `path`: then it is a new home, and stays."""
-        symbols = (old for old, new in self._moves.dotted_symbols.items() if new.dotted == path)
+        homes = self._moves.dotted_symbols.items()
+        symbols = (old for old, new in homes if path in (new.dotted, new.module))
         modules = (old for old, new in self._moves.modules.items() if is_at_or_under(path, new))
         return tuple(sorted([*symbols, *modules]))
 
@@ -74,20 +75,23 @@ class Rules:
     def out_of_scope(self, path: str) -> str:
         """Why a file is not looked at as Python; empty where it is."""
         scope = self._manifest.scope
+        if not path.endswith((".py", ".pyi")):
+            return "is no Python: old paths in it are told, and rewritten only under [rewrite] text"
         if not matches(path, scope.include):
             return f"is not in scope: no glob of [scope] include takes it ({', '.join(scope.include)})"
         by = next((glob for glob in scope.exclude if matches(path, (glob,))), None)
         return "" if by is None else f"is not in scope: [scope] exclude has {by}"
 
     def alike(self, name: str) -> str:
-        """A governed path that a dotted name could be taken for; empty where there is none."""
+        """A path of the manifest's that a dotted name could be taken for; empty where there is none."""
         parts = name.split(".")
-        for path in self._governed():
-            word = last(path)
-            if any(word == part or (len(word) > 3 and word in part) for part in parts):
-                return path
-        return ""
+        governed = [*sorted(self._moves.dotted_symbols), *sorted(self._moves.touched_modules)]
+        governed += sorted({new.dotted for new in self._moves.symbols.values()})
+        same = (path for path in governed if last(path) == parts[-1])
+        within = (path for path in governed if any(_is_within(last(path), part) for part in parts))
+        return next(same, "") or next(within, "")
 
-    def _governed(self) -> Iterator[str]:
-        yield from sorted(self._moves.dotted_symbols)
-        yield from sorted(self._moves.touched_modules)
+
+def _is_within(word: str, part: str) -> bool:
+    """Whether a person who searches for `word` would find `part`; short words are found everywhere."""
+    return word == part or (len(word) > _SHORT and word in part)

@@ -8,7 +8,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from repoint.analysis.analyse import analyse
-from repoint.analysis.facts import FileFacts
 from repoint.analysis.text import Text
 from repoint.errors import UsageError
 from repoint.execution.journal.trailers import Brings, marks
@@ -16,9 +15,8 @@ from repoint.explaining.line import Line
 from repoint.explaining.places import Place, find_path, parse_place
 from repoint.explaining.rules import Rules
 from repoint.explaining.values import Answer, Change, Subject
-from repoint.manifest import decode
 from repoint.model import Edit, EditKind, Failed, FileChange, Finding, Frozen, Plan
-from repoint.names import Symbol
+from repoint.names import Symbol, module_of
 from repoint.pipeline import Planned, Watch, plan_with_world, read_manifest
 from repoint.planning import plan_file, surfaces
 from repoint.sources.snapshot import Snapshot, open_snapshot
@@ -78,8 +76,7 @@ def make_answer(request: WhyRequest, watch: Watch) -> Answer:
         raise UsageError(what, where=str(request.manifest), mend=mend)
     planned = plan_with_world(migration, snapshot, watch)
     seen = _seen(place, path, data, lines, planned.plan if plan is None else plan)
-    text = request.manifest.read_bytes()
-    rules = Rules(decode(text, str(request.manifest)), planned.world.moves, text.decode())
+    rules = Rules(migration, planned.world.moves, request.manifest.read_text(encoding="utf-8"))
     notes, subjects = _explained(seen, snapshot, planned, rules)
     return _answer(seen, snapshot, request.manifest, notes, subjects)
 
@@ -177,15 +174,15 @@ def _explained(
     seen: _Seen, snapshot: Snapshot, planned: Planned, rules: Rules
 ) -> tuple[tuple[str, ...], tuple[Subject, ...]]:
     """What holds for the whole file, and the subjects of the line."""
-    path, module = seen.path, planned.world.namespaces.modules
+    path = seen.path
     if outside := rules.out_of_scope(path):
         return (outside,), ()
-    scope = planned.world.migration.manifest.scope
-    from repoint.names import module_of
-
-    name = module_of(path, scope.roots)
+    broken = (item for item in planned.plan.findings if (item.path, item.code) == (path, "unparsable"))
+    if (finding := next(broken, None)) is not None:
+        return (finding.message,), ()
+    name = module_of(path, planned.world.migration.manifest.scope.roots)
     words = frozenset(_WORD.findall(seen.lines[seen.place.line - 1].decode("utf-8", "replace")))
-    facts = analyse(snapshot.source(path), name if name in module else "", planned.world.query.with_names(words))
+    facts = analyse(snapshot.source(path), name, planned.world.query.with_names(words))
     if isinstance(facts, Failed):
         return (f"does not parse (line {facts.line}: {facts.reason}), so that it is left alone",), ()
     notes: list[str] = []
@@ -199,7 +196,7 @@ def _explained(
         notes.append("names no old path, so that it was not looked into")
     edits = seen.change.edits if seen.change is not None else ()
     context = Context(facts, Text(seen.data), planned.world)
-    line = Line(context, rules, edits, leaving, lambda symbol: _reaching(symbol, planned.facts, module))
+    line = Line(context, rules, edits, leaving, lambda symbol: _reaching(symbol, planned))
     return tuple(notes), line.subjects(seen.place.line)
 
 
@@ -207,9 +204,10 @@ def _placed(text: str, line: int) -> str:
     return f"{text} (line {line} of the manifest)" if line else text
 
 
-def _reaching(symbol: Symbol, facts: dict[str, FileFacts], known: frozenset[str]) -> str:
+def _reaching(symbol: Symbol, planned: Planned) -> str:
     """A file that reaches a binding of another module."""
-    wanted = frozenset({symbol})
+    wanted, known = frozenset({symbol}), planned.world.namespaces.modules
+    facts = planned.facts
     return next((path for path in sorted(facts) if surfaces.reached(wanted, [facts[path]], known)), "")
 
 
