@@ -14,6 +14,7 @@ from repoint.cli.diff import diff
 from repoint.cli.log import log
 from repoint.cli.plan import plan
 from repoint.cli.prune import prune
+from repoint.cli.registry import registry
 from repoint.cli.rollback import rollback
 from repoint.cli.settings import Settings
 from repoint.cli.verify import verify
@@ -53,5 +54,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply, log, rollback, verify, prune, audit, check, why):
+for command in (plan, diff, apply, log, rollback, verify, prune, audit, check, why, registry):
     app.command()(command)

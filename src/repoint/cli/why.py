@@ -28,7 +28,7 @@ def why(
     rev: Annotated[str | None, typer.Option(help="The file at this commit, not at HEAD.", metavar="REV")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Say which rule changes or leaves a line, and on what evidence.
+    """Say which rule changes or leaves a line, and why.
 
     Lines are those before the migration. PATH is looked for from the repository's top, and from here.
     """
