@@ -97,7 +97,7 @@ def show(found: Audit, migration: Migration, format: Format, out: Path | None, *
 
 def rendered(found: Audit, migration: Migration, format: Format) -> bytes:
     """The bytes of an audit in a format for programs or pages."""
-    from repoint.reporting.audits import data, github, html, markdown, sarif
+    from repoint.reporting.audits import data, github, markdown, page, sarif
     from repoint.reporting.explanations import texts_for
 
     match format:
@@ -110,6 +110,6 @@ def rendered(found: Audit, migration: Migration, format: Format) -> bytes:
         case Format.GITHUB:
             return github.github(found)
         case Format.HTML:
-            return html.html(found, texts_for(migration))
+            return page.html(found, texts_for(migration))
         case Format.TABLE:
             raise AssertionError("a table is printed as blocks")

@@ -17,8 +17,8 @@ from repoint.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from repoint.auditing.baseline import Baseline
-    from repoint.measures import Checked
     from repoint.manifest import Migration
+    from repoint.measures import Checked
 
 
 def check(

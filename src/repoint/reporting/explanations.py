@@ -39,6 +39,12 @@ def blocks_for(code: str, migration: Migration | None) -> tuple[Block, ...]:
     raise UsageError(f"there is no code {code}", mend=mend)
 
 
+def texts_for(migration: Migration) -> dict[str, str]:
+    """In short what each code of an audit means, the manifest's patterns among them."""
+    told = {code: item.meaning for code, item in explanations().items()}
+    return told | {PATTERN + item.id: item.note or item.message for item in migration.manifest.pattern}
+
+
 def _explanation(item: Explanation) -> Iterator[Block]:
     yield Line(f"{_severities(item)}[{item.code}], from {item.stage.value}", _TONES[item.severities[0]])
     for title, text in _paragraphs(item):
