@@ -11,6 +11,7 @@ from repoint.cli.apply import apply
 from repoint.cli.audit import audit
 from repoint.cli.check import check
 from repoint.cli.diff import diff
+from repoint.cli.history import history
 from repoint.cli.log import log
 from repoint.cli.plan import plan
 from repoint.cli.prune import prune
@@ -54,5 +55,5 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply, log, rollback, verify, prune, audit, check, why, registry):
+for command in (plan, diff, apply, log, rollback, verify, prune, audit, check, history, why, registry):
     app.command()(command)

@@ -20,6 +20,7 @@ from repoint.sources.git import Git
 
 REGULAR = ("100644", "100755")
 _TOO_MANY = 2_000
+_ABSENT = "000000"  # the mode of a file that is not there
 
 # Attributes by which the working copy's text differs from git's by more than line ends, wherever they are written.
 _FILTERED = ":(exclude,attr:!filter !working-tree-encoding)"
@@ -105,6 +106,27 @@ class Snapshot(Struct):
         if self.folder is None or path in self.stale:
             return None
         return _read_blob(self.folder, path, self.entries[path].blob)
+
+    def at(self, commit: str) -> tuple[Snapshot, frozenset[str]]:
+        """Another commit (by its id) of the repository, read from git alone, and the paths that differ there."""
+        output = self.git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", self.commit, commit)
+        parts = iter(output.split(b"\0")[:-1])
+        entries, changed = dict(self.entries), set()
+        odd = dict.fromkeys(self.odd_paths)
+        for meta, name in zip(parts, parts, strict=True):
+            _, mode, _, blob, _ = meta.decode().split(" ")
+            try:
+                path = name.decode()
+            except UnicodeDecodeError:
+                shown = name.decode("utf-8", "backslashreplace")
+                odd.pop(shown, None) if mode == _ABSENT else odd.setdefault(shown)
+                continue
+            changed.add(path)
+            if mode == _ABSENT:
+                entries.pop(path, None)
+            else:
+                entries[path] = Entry(mode, blob)
+        return Snapshot(self.git, commit, entries, tuple(odd)), frozenset(changed)
 
     def is_regular(self, path: str) -> bool:
         return path in self.entries and self.entries[path].mode in REGULAR

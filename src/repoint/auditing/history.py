@@ -1,0 +1,87 @@
+"""`repoint history`: a migration and the commits of a branch in, the figures of each out; no commit is checked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from repoint import __version__
+from repoint.auditing.audit import Watch, audit_with
+from repoint.auditing.looking import Looker
+from repoint.errors import UsageError
+from repoint.manifest.decode import Migration
+from repoint.measures import History, Point
+from repoint.model import Frozen
+from repoint.sources.cache import Cache, open_cache
+from repoint.sources.git import Git
+from repoint.sources.snapshot import Snapshot, open_snapshot
+from repoint.sources.workers import working
+
+_FIELDS = "%H%x00%cI%x00%s%x00"
+
+
+class HistoryRequest(Frozen, frozen=True):
+    """Which commits: the first parents of `rev` (HEAD if None) `since` a commit or a date, every so many of them."""
+
+    repo: Path
+    rev: str | None = None
+    since: str | None = None
+    every: int = 1
+    jobs: int | None = None
+    cached: bool = True
+
+
+class Commit(Frozen, frozen=True):
+    """A commit of the branch: its id, when it was committed (ISO 8601), and its subject."""
+
+    id: str
+    date: str
+    subject: str
+
+
+def history(migration: Migration, request: HistoryRequest, watch: Watch) -> History:
+    """The figures of every chosen commit, oldest first. Raises UsageError where there is none."""
+    tip = open_snapshot(request.repo, request.rev)
+    commits = chosen(commits_of(tip.git, tip.commit, request.since), request.every)
+    if not commits:
+        raise UsageError(f"no commit since {request.since}", where=str(request.repo), mend="name an earlier one")
+    with open_cache(tip.git, enabled=request.cached) as cache, working(request.jobs) as crew:
+        try:
+            looker = Looker(crew, cache, lambda *_: None)
+            points = tuple(_points(migration, tip, commits, looker, cache, watch))
+        finally:
+            tip.git.abandon()
+    return History(1, f"repoint {__version__}", migration.name, points)
+
+
+def _points(
+    migration: Migration, tip: Snapshot, commits: list[Commit], looker: Looker, cache: Cache, watch: Watch
+) -> Iterator[Point]:
+    """Backwards from the tip, whose files are known, and then turned round."""
+    found = []
+    snapshot = tip
+    for done, commit in enumerate(reversed(commits)):
+        watch("auditing commits", done, len(commits))
+        if commit.id != snapshot.commit:
+            snapshot, _ = snapshot.at(commit.id)
+        figures = audit_with(migration, snapshot, looker, cache).figures
+        found.append(Point(commit.id, commit.date, commit.subject, figures))
+    yield from reversed(found)
+
+
+def commits_of(git: Git, tip: str, since: str | None) -> list[Commit]:
+    """The first-parent commits up to `tip`, oldest first: those after the commit `since`, or since that date."""
+    asked = ["log", "--first-parent", f"--format={_FIELDS}", "-z"]
+    if since is not None:
+        start = git.run("rev-parse", "--verify", "--quiet", f"{since}^{{commit}}", ok=(0, 1, 128)).decode().strip()
+        if not start and not any(letter.isdigit() for letter in since):
+            raise UsageError(f"{since} is no commit and no date", mend="name a commit, or a date such as 2025-09-12")
+        asked += [f"^{start}"] if start else [f"--since={since}"]
+    fields = git.run(*asked, tip, "--").decode("utf-8", "replace").split("\0")
+    rows = [fields[at : at + 3] for at in range(0, len(fields) - 3, 4)]
+    return [Commit(*row) for row in reversed(rows)]
+
+
+def chosen(commits: list[Commit], every: int) -> list[Commit]:
+    """Every so many commits, counted back from the last one, which is always among them."""
+    return commits[::-1][::every][::-1]

@@ -1,0 +1,67 @@
+"""`repoint history`: takes a manifest and a branch, prints the figures over its commits."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from repoint.cli.options import NoCache
+from repoint.cli.output import print_blocks, write_bytes, write_file
+from repoint.cli.progress import progress
+from repoint.cli.settings import Settings
+
+
+class Format(StrEnum):
+    """How a history is shown."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def history(
+    ctx: typer.Context,
+    manifest: Annotated[Path, typer.Argument(help="The migration, a TOML file.", metavar="MANIFEST")],
+    repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
+    rev: Annotated[str | None, typer.Option(help="The branch; HEAD by default.", metavar="REV")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Commits after this one, or since a date (2025-09-12).", metavar="REV|DATE")
+    ] = None,
+    every: Annotated[int, typer.Option(help="Every so many commits, back from the last.", min=1, metavar="N")] = 1,
+    format: Annotated[Format, typer.Option(help="How to show it.")] = Format.TABLE,
+    out: Annotated[Path | None, typer.Option(help="Write it there, not to stdout.", metavar="FILE")] = None,
+    no_cache: NoCache = False,
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
+    ] = None,
+) -> None:
+    """Show the figures of an audit over the first-parent commits of a branch."""
+    from repoint.auditing.history import HistoryRequest
+    from repoint.auditing.history import history as run
+    from repoint.pipeline import read_manifest
+    from repoint.reporting.audits import over_time
+    from repoint.reporting.audits.data import history_json
+    from repoint.reporting.layout import plain
+
+    settings = ctx.ensure_object(Settings)
+    request = HistoryRequest(repo, rev, since, every, jobs, not no_cache)
+    with progress(quiet=settings.quiet) as watch:
+        found = run(read_manifest(manifest), request, watch)
+    if format is Format.TABLE and out is None:
+        if not settings.quiet:
+            print_blocks(over_time.history_table(found))
+        return
+    match format:
+        case Format.TABLE:
+            data = plain(over_time.history_table(found)).encode("utf-8", "surrogateescape")
+        case Format.CSV:
+            data = over_time.history_csv(found)
+        case Format.JSON:
+            data = history_json(found)
+    if out is not None:
+        write_file(out, data)
+    else:
+        write_bytes(data)
