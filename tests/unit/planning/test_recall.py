@@ -69,34 +69,34 @@ def test_namespaces_of_the_standard_library_come_back_as_they_were() -> None:
 
 
 def test_failures_and_files_that_were_not_read_are_looked_at_again(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    for outcome in (seen("def ("), Failed(FILE.path, 1, "the parser died of it"), Passed.UNREAD, Passed.DEADLY):
-        keep(cache, "q", [(FILE, outcome)])
-        assert recalled(cache, "q", [FILE]) == {}
-    keep(cache, "q", [(FILE, seen("import os"))])
-    assert recalled(cache, "q", [FILE]) == {FILE.path: seen("import os")}
-    assert recalled(cache, "another", [FILE]) == {}
+    with Cache(tmp_path) as cache:
+        for outcome in (seen("def ("), Failed(FILE.path, 1, "the parser died of it"), Passed.UNREAD, Passed.DEADLY):
+            keep(cache, "q", [(FILE, outcome)])
+            assert recalled(cache, "q", [FILE]) == {}
+        keep(cache, "q", [(FILE, seen("import os"))])
+        assert recalled(cache, "q", [FILE]) == {FILE.path: seen("import os")}
+        assert recalled(cache, "another", [FILE]) == {}
 
 
 def test_another_place_of_the_same_blob_has_facts_of_its_own(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    keep(cache, "q", [(FILE, seen("import os"))])
-    assert recalled(cache, "q", [OTHER, FILE._replace(module="a"), FILE._replace(blob="c" * 40)]) == {}
+    with Cache(tmp_path) as cache:
+        keep(cache, "q", [(FILE, seen("import os"))])
+        assert recalled(cache, "q", [OTHER, FILE._replace(module="a"), FILE._replace(blob="c" * 40)]) == {}
 
 
 @pytest.mark.parametrize(
     "value", [b"", b"\xc1", msgspec.msgpack.encode(3), msgspec.msgpack.encode([{"path": "app/a.py"}, b""])]
 )
 def test_what_does_not_decode_is_looked_at_again(tmp_path: Path, value: bytes) -> None:
-    cache = Cache(tmp_path)
-    cache.put(KIND, "q", {FILE.key: value})
-    assert recalled(cache, "q", [FILE]) == {}
+    with Cache(tmp_path) as cache:
+        cache.put(KIND, "q", {FILE.key: value})
+        assert recalled(cache, "q", [FILE]) == {}
 
 
 def test_the_facts_of_another_file_under_its_key_are_not_taken(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    cache.put(KIND, "q", {OTHER.key: msgspec.msgpack.encode(seen("import os"))})
-    assert recalled(cache, "q", [OTHER]) == {}
+    with Cache(tmp_path) as cache:
+        cache.put(KIND, "q", {OTHER.key: msgspec.msgpack.encode(seen("import os"))})
+        assert recalled(cache, "q", [OTHER]) == {}
 
 
 DIFFERING = [

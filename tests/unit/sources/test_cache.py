@@ -115,7 +115,7 @@ def test_a_flipped_bit_is_a_miss_and_the_file_heals(tmp_path: Path) -> None:
     kept(tmp_path)
     whole = (tmp_path / FILE).read_bytes()
     chance = random.Random(6)
-    for _ in range(150):
+    for _ in range(60):
         broken = bytearray(whole)
         for _ in range(chance.choice((1, 1, 4, 200))):
             broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
