@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 WIDTH = 80
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Tone(StrEnum):
@@ -68,6 +70,11 @@ def harmless(text: str) -> str:
     return ACTING.sub(lambda found: f"<{ord(found[0]):02x}>", text)
 
 
+def whole(text: str) -> str:
+    """The text with half characters, of a path that is not UTF-8, as the mark for what cannot be shown."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
 def plain(blocks: Iterable[Block], width: int = WIDTH) -> str:
     """The blocks as text without escapes; paths and commands are never cut."""
     lines: list[str] = []
@@ -89,11 +96,11 @@ def print_rich(blocks: Iterable[Block], console: Console) -> None:
         shown: RenderableType
         match block:
             case Line(exact=True):
-                shown = Text(_wrapped(block, console.width)[0], style=block.tone.value)
+                shown = Text(whole(_wrapped(block, console.width)[0]), style=block.tone.value)
                 console.print(shown, soft_wrap=True)
                 continue
             case Line():
-                shown = Text("\n".join(_wrapped(block, console.width)), style=block.tone.value)
+                shown = Text(whole("\n".join(_wrapped(block, console.width))), style=block.tone.value)
             case Grid():
                 shown = Padding(_rich_table(block), (0, 0, 0, block.indent))
         console.print(shown, highlight=False)
@@ -142,4 +149,4 @@ def _rich_table(grid: Grid) -> RenderableType:
 def _rich_cell(text: str, *, folds: bool) -> RenderableType:
     from rich.text import Text
 
-    return Text(harmless(text), no_wrap=not folds, overflow="fold" if folds else "ellipsis")
+    return Text(whole(harmless(text)), no_wrap=not folds, overflow="fold" if folds else "ellipsis")

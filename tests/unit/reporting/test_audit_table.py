@@ -137,3 +137,4 @@ def test_nothing_in_a_place_acts_on_the_terminal(path: str, message: str, mend: 
     made = audit(occurrences=(place,), patterns=(pattern,), symbols=(), modules=(), targets=(), name=path)
     assert not ACTING.search(text(made).replace("\n", ""))
     assert not ACTING.search(rich(made).replace("\n", ""))
+    rich(made).encode()  # as a terminal does

@@ -105,10 +105,7 @@ def _section(code: str, severity: str, title: str, group: list[Occurrence], room
 
 def _places(group: list[Occurrence]) -> Iterator[str]:
     """Each message with its mend once, and its places below."""
-    same: dict[tuple[str, str], list[Occurrence]] = {}
-    for item in group:
-        same.setdefault((item.message, item.mend), []).append(item)
-    for (message, mend), items in same.items():
+    for message, mend, items in texts.told_once(group):
         yield f"- {_words(message)}{f'; {_words(mend)}' if mend else ''}"
         yield from (f"  - {_code(f'{item.path}:{item.line}:{item.column}')}" for item in items)
 

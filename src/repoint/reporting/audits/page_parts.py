@@ -64,7 +64,7 @@ ul { margin: .25rem 0 .75rem; padding-left: 1.1rem; } li::marker { color: var(--
 @media print { .filter { display: none; } .scroll { overflow: visible; } }
 """
 
-# Filtering opens what has a match; without a word all is as it was written, but for what was opened by hand.
+# Filtering opens what has a match, and hides the rest; without a word all is there again, folded.
 SCRIPT = """
 const box = document.querySelector(".filter"); box.hidden = false;
 box.addEventListener("input", () => {
@@ -89,5 +89,6 @@ def harmless_html(value: str) -> str:
 
 
 def breakable(path: str) -> str:
-    """A path that may go on in the next line after a dot or a slash."""
-    return harmless_html(path).replace(".", ".<wbr>").replace("/", "/<wbr>")
+    """A path that may go on in the next line: one of files after a slash, a dotted one after a dot."""
+    mark = "/" if "/" in path else "."
+    return harmless_html(path).replace(mark, f"{mark}<wbr>")

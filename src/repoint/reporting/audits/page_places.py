@@ -69,10 +69,7 @@ def _name(anchor: str, met: set[str]) -> str:
 
 def _told_once(items: list[Occurrence]) -> Iterator[str]:
     """Each message with its mend once, and its places below."""
-    same: dict[tuple[str, str], list[Occurrence]] = {}
-    for item in items:
-        same.setdefault((item.message, item.mend), []).append(item)
-    for (message, mend), found in same.items():
+    for message, mend, found in texts.told_once(items):
         said = f'<br><span class="mend">{_words(mend)}</span>' if mend else ""
         yield f"<p>{_words(message)}{said}</p>\n<ul>\n"
         yield from (f"<li><code>{breakable(item.path)}:{item.line}:{item.column}</code></li>\n" for item in found)

@@ -160,10 +160,7 @@ def place_blocks(audit: Audit, places: int | None) -> Iterator[Block]:
 
 def _told_once(group: list[Occurrence]) -> Iterator[Block]:
     """Each message once, above its places, and each mend once."""
-    same: dict[str, list[Occurrence]] = {}
-    for item in group:
-        same.setdefault(item.message, []).append(item)
-    for message, items in same.items():
+    for message, _, items in texts.told_once(group):
         alone = len(items) == 1
         if not alone:
             yield Line(f"{message}:", indent=2)

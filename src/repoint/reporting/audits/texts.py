@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 
 from repoint.measures import Audit, Figures, Occurrence, TargetResult
 from repoint.model import Severity
-from repoint.reporting.layout import counted, number
+from repoint.reporting.layout import counted, number, whole
 
 PATTERN = "pattern:"
 SEVERITIES = tuple(Severity)
@@ -29,7 +28,6 @@ _TITLES = {
     "deprecated-string": "String that names a deprecated path",
     "unparsable": "File that cannot be parsed",
 }
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def title(code: str, audit: Audit) -> str:
@@ -49,6 +47,14 @@ def by_code(occurrences: Iterable[Occurrence]) -> Iterator[tuple[str, Severity, 
     ordered = sorted(occurrences, key=lambda item: (*rank(item), item))
     for (severity, code), group in groupby(ordered, key=rank):
         yield code, SEVERITIES[severity], list(group)
+
+
+def told_once(places: Iterable[Occurrence]) -> Iterator[tuple[str, str, list[Occurrence]]]:
+    """Each message with its mend, and the places that it is told of, in the order in which they are met."""
+    same: dict[tuple[str, str], list[Occurrence]] = {}
+    for item in places:
+        same.setdefault((item.message, item.mend), []).append(item)
+    return ((message, mend, items) for (message, mend), items in same.items())
 
 
 def metric_rows(figures: Figures) -> Iterator[tuple[str, str, str]]:
@@ -98,7 +104,7 @@ def ranked_targets(audit: Audit) -> list[TargetResult]:
 
 def encoded(text: str) -> bytes:
     """UTF-8; half a character (of a path that is not UTF-8) becomes the mark for what cannot be shown."""
-    return _SURROGATES.sub("\ufffd", text).encode()
+    return whole(text).encode()
 
 
 def encoded_json(value: Any) -> bytes:
@@ -113,7 +119,7 @@ def encoded_json(value: Any) -> bytes:
 def _whole(value: Any) -> Any:
     match value:
         case str():
-            return _SURROGATES.sub("\ufffd", value)
+            return whole(value)
         case dict():
             return {_whole(key): _whole(item) for key, item in value.items()}
         case list() | tuple():
