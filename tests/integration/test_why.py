@@ -39,6 +39,9 @@ FILES = {
     "app/__init__.py": b"from pkg.old import Engine\n",
     "app/service.py": b"import os\nfrom pkg.old import (\n    Context,\n    Engine,\n)\n\n\n"
     b"def make(Context):\n    return Engine(Context, os)\n",
+    "app/same.py": b"from pkg.old import Context\nfrom pkg.new import UserEngine\nfrom pkg.old import Engine\n"
+    b"print(Context, Engine, UserEngine)\n",
+    "app/joined.py": b"from pkg.new import UserEngine as Mine\nfrom pkg.old import Engine\nprint(Mine, Engine)\n",
     "app/kept.py": b"from pkg.old import Engine  # repoint: keep\n\n\ndef make():\n    return Engine()\n",
     "app/alike.py": b"from pkg.old_tools import Engine\nfrom pkg.new import UserEngine\nEngine()\n",
     "app/reached.py": b"from pkg.old import Engine\nprint(Engine)\n",
@@ -88,6 +91,19 @@ def test_an_import_is_told_with_the_table_that_moves_it(ask) -> None:
     assert engine["rule"] == {"text": "[[move]] pkg.old:Engine → pkg.new:UserEngine", "line": 7}
     assert "UserEngine" in "".join(change["after"] for change in answer["changes"])
     assert answer["batch"].endswith("app")
+
+
+def test_an_import_of_which_only_the_module_changes_changes(ask) -> None:
+    assert subjects(ask("app/same.py:1")) == {"Context": "changes"}
+    assert subjects(ask("app/same.py:2")) == {"UserEngine": "is canonical"}
+    assert "its import changes, and the local name `Context` does not" in evidence(ask("app/same.py:4"))
+
+
+def test_an_import_that_another_one_joins_says_so(ask) -> None:
+    joined = ask("app/joined.py:1")
+    assert subjects(joined) == {"UserEngine as Mine": "is canonical"}
+    assert joined["changes"]
+    assert "another import of this module joins it" in evidence(joined)
 
 
 def test_a_name_that_only_a_stub_passes_on_is_told_with_its_definition(ask) -> None:

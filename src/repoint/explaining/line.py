@@ -76,7 +76,8 @@ class Line:
             evidence = [f"imports {path}" + (" by `*`" if statement.is_star else "")]
             why = "the line says `# repoint: keep`" if statement.kept else ""
             variable = self.context.variable(statement, position)
-            yield from self._judged(alias.start, alias.end, "import", path, rule, evidence, why, variable)
+            span = (statement.start, statement.end)  # often only the module changes, and the name stays
+            yield from self._judged(alias.start, alias.end, span, "import", path, rule, evidence, why, variable)
 
     def _of_name(self, reference: Reference) -> Iterator[tuple[int, Subject]]:
         variable = Variable(reference.binds, reference.name)
@@ -98,7 +99,8 @@ class Line:
         if not bound and rule is not None:
             why = "this is the definition's own module: a move changes who imports it"
         end = max([reference.end, *(attribute.end for attribute in reference.chain)])
-        yield from self._judged(reference.start, end, "name", path, rule, evidence, why, variable)
+        span = (reference.start, end)
+        yield from self._judged(*span, span, "name", path, rule, evidence, why, variable)
 
     def _of_string(self, fact: StringFact) -> Iterator[tuple[int, Subject]]:
         path = fact.module or fact.value.replace(":", ".")
@@ -113,12 +115,14 @@ class Line:
         elif not fact.exact:
             why = "it is spelled in several parts, or with escapes"
         use = "text" if fact.use is StringUse.PLAIN else fact.use.value
-        yield from self._judged(fact.start, fact.end, "string", path, rule, [f"is a string: {use}"], why, None)
+        span = (fact.start, fact.end)
+        yield from self._judged(*span, span, "string", path, rule, [f"is a string: {use}"], why, None)
 
     def _judged(
         self,
         start: int,
         end: int,
+        span: tuple[int, int],
         kind: Literal["import", "name", "string"],
         path: str,
         rule: Rule | None,
@@ -126,12 +130,15 @@ class Line:
         why: str,
         variable: Variable | None,
     ) -> Iterator[tuple[int, Subject]]:
-        """The subject, where a rule governs it or it looks so; a name that nobody would take for it gives none."""
+        """The subject, where a rule governs it or it looks so; a name that nobody would take for it gives none.
+
+        It changes where an edit reaches into its `span`.
+        """
         text = self.context.text
         shown = " ".join(text.slice(start, end).split())
         verdict = Verdict.STAYS
+        edits = self._edits(*span)
         if rule is not None:
-            edits = self._edits(start, end)
             if edits:
                 verdict = Verdict.CHANGES
                 if kind == "import" and variable and any(f" as {variable.name}" in edit.after for edit in edits):
@@ -141,6 +148,7 @@ class Line:
         elif path and (olds := self.rules.home_of(path)):
             verdict = Verdict.CANONICAL
             evidence.append(f"{path} is where {olds[0]} moves to" + (f", and {len(olds) - 1} more" * (len(olds) > 1)))
+            evidence.append("another import of this module joins it" if edits and kind == "import" else "")
         elif alike := self.rules.alike(path or shown):
             verdict = Verdict.NOT_GOVERNED
             evidence.append(f"it looks like {alike}, but no rule names {path or 'it'}")
