@@ -20,8 +20,15 @@ from repoint.reporting.layout import plain
 
 SOURCE = Path(repoint.__file__).parent
 
-# Functions that hand a code on to `Finding`: the position of their code, and of their severity.
-GIVERS = {"Finding": (3, 4), "say": (0, 1), "at_use": (1, 2), "at_line": (1, 2), "_finding": (1, 2)}
+# What takes a code, or hands it on to `Finding`: the position of the code, and of the severity.
+GIVERS = {
+    "Finding": (3, 4),
+    "Occurrence": (3, 4),
+    "say": (0, 1),
+    "at_use": (1, 2),
+    "at_line": (1, 2),
+    "_finding": (1, 2),
+}
 
 # Calls whose code is a variable or an attribute: where the codes are written instead.
 ELSEWHERE = {
@@ -64,6 +71,12 @@ def literals(node: ast.expr) -> list[str] | None:
             one, two = literals(body), literals(other)
             return None if one is None or two is None else one + two
     return None
+
+
+def is_of_pattern(node: ast.expr) -> bool:
+    """Whether it is `f"pattern:{...}"`, which the manifest explains."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
+    return isinstance(first, ast.Constant) and str(first.value).startswith("pattern:")
 
 
 def of_variable(name: str, tree: ast.AST) -> list[str]:
@@ -116,7 +129,7 @@ def emitted() -> tuple[tuple[Emitted, ...], tuple[str, ...]]:
             told = ast.unparse(severity) if isinstance(severity, ast.Attribute) else ""
             place = f"{shown}:{call.lineno}"
             found += [Emitted(code, told.removeprefix("Severity.").lower(), place) for code in codes or ()]
-            if not codes and shown not in ELSEWHERE:
+            if not codes and shown not in ELSEWHERE and not is_of_pattern(node):
                 unknown.append(f"{place}: {ast.unparse(node)}")
     return tuple(found), tuple(unknown)
 
