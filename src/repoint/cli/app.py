@@ -12,6 +12,7 @@ from repoint.cli.audit import audit
 from repoint.cli.check import check
 from repoint.cli.diff import diff
 from repoint.cli.history import history
+from repoint.cli.init import init
 from repoint.cli.log import log
 from repoint.cli.plan import plan
 from repoint.cli.prune import prune
@@ -55,5 +56,7 @@ def repoint(
     settings.quiet = quiet
 
 
-for command in (plan, diff, apply, log, rollback, verify, prune, audit, check, history, why, registry):
+COMMANDS = (init, plan, diff, apply, log, rollback, verify, prune, audit, check, history, registry, why)
+
+for command in COMMANDS:
     app.command()(command)
