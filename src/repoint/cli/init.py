@@ -31,7 +31,7 @@ def init(
     ] = None,
     limit: Annotated[
         int, typer.Option(help="So many homes that are known, and as many that are guessed.", min=1, metavar="N")
-    ] = 40,
+    ] = 12,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the proposal as JSON.")] = False,
     jobs: Annotated[

@@ -146,8 +146,8 @@ class Homes:
         if len(homes) != 1:
             return None
         what = "no such name there" if symbol.module in self.index.by_module else "no such module"
-        others = f"{len(found) - 1} more {'defines' if len(found) == 2 else 'define'}"
-        among = f"{last(homes[0].module)} defines it, and {others if len(found) > 1 else 'no other module does'}"
+        others = "so do others" if len(found) > 1 else "no other module does"
+        among = f"{last(homes[0].module)} defines it, and {others}"
         evidence = (f"{what}; {among}", *self._guarded(symbol))
         is_near = last(homes[0].module) == last(symbol.module) or self.index.imports(homes[0]) > 0
         is_clear = len(standing) == 1 and is_near and top(homes[0].module) == top(symbol.module)
@@ -171,7 +171,7 @@ class Homes:
 
     def _guarded(self, symbol: Symbol) -> tuple[str, ...]:
         count = sum(item.guarded for _, item in self.index.uses.get(symbol, ()))
-        return (f"{count} of these imports have a fallback, which would come to an end",) if count else ()
+        return (f"of these imports, {count} in a `try` whose fallback would come to an end",) if count else ()
 
 
 class Duplicates:

@@ -18,7 +18,7 @@ from repoint.proposing.values import Proposal, Unreadable
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import working
 
-LIMIT = 40
+LIMIT = 12
 
 
 class InitRequest(Frozen, frozen=True):
@@ -68,15 +68,17 @@ def _proposal(request: InitRequest, snapshot: Snapshot, surveyed: Surveyed, inde
         manifest=request.manifest,
         files=len(surveyed.reads) + len(surveyed.failed),
         roots=surveyed.roots,
-        exclude=tuple(
-            f"**/{folder}/**" for folder in vendored(path for path in snapshot.entries if path.endswith(".py"))
-        ),
+        exclude=tuple(f"**/{folder}/**" for folder in vendored(_python(snapshot))),
         moves=concluded.moves,
         canonical=(),
         modules=concluded.modules,
         left_out=concluded.left_out,
         unreadable=tuple(Unreadable(item.path, item.line, item.reason) for item in sorted(surveyed.failed, key=_path)),
     )
+
+
+def _python(snapshot: Snapshot) -> list[str]:
+    return [path for path in snapshot.entries if path.endswith((".py", ".pyi"))]
 
 
 def _path(item: object) -> str:

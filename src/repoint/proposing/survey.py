@@ -25,7 +25,7 @@ class Surveyed(Frozen, frozen=True):
 
 
 def survey(snapshot: Snapshot, crew: Workers, watch: Watch) -> Surveyed:
-    """Read every Python file, other people's aside. Where imports start elsewhere than it looks at first, read again."""
+    """Read every Python file, other people's aside; twice where imports start elsewhere than it seemed at first."""
     paths = [path for path in sorted(snapshot.entries) if path.endswith((".py", ".pyi")) and snapshot.is_regular(path)]
     paths = [path for path in paths if not is_vendored(path)]
     first = conventional_roots(paths)
@@ -55,6 +55,6 @@ def _read(
 def _imported(reads: Iterable[FileRead]) -> Counter[str]:
     """How often each module is imported absolutely, by the first two parts of its path."""
     found: Counter[str] = Counter()
-    for read in reads:
-        found.update(".".join(item.module.split(".")[:2]) for item in read.imports if not item.relative)
+    for file in reads:
+        found.update(".".join(item.module.split(".")[:2]) for item in file.imports if not item.relative)
     return found

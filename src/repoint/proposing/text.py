@@ -37,7 +37,7 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     if not proposal.moves:
         yield from (
             "",
-            *_comment("Nothing was found that calls itself deprecated, passes on, or leads nowhere. A move:"),
+            *_comment("Nothing was found that calls itself deprecated or leads nowhere. A move is written so:"),
         )
         yield from ("#", "# [[move]]", '# old = "package.old:Name"', '# new = "package.new:Name"')
     yield from _canonical(proposal)
@@ -47,20 +47,22 @@ def _lines(proposal: Proposal) -> Iterator[str]:
 
 def _head(proposal: Proposal) -> Iterator[str]:
     files = f"{proposal.files:,} Python files of commit {proposal.commit[:12]}"
-    yield from _comment(f"Proposed by {proposal.tool} from the {files}. Read it, correct it, then `repoint plan` it.")
+    yield from _comment(f"Proposed by {proposal.tool} from the {files}. Read it and correct it.")
     yield "#"
     yield from _comment("Each move says how sure it is:")
     for certainty, meaning in MEANING.items():
         yield f"#   {certainty.value:7} {meaning}"
-    yield from _comment("The planner was asked: the active moves below make a plan that can be applied, as they are.")
+    yield from _comment("The planner was asked: the active moves, as they are, make a plan that can be applied.")
     if proposal.left_out:
-        left = f"{_count(proposal.left_out, 'move')} with fewer imports left out: raise --limit, or look --under a package."
+        left = (
+            f"{_count(proposal.left_out, 'move')} with fewer imports left out: raise --limit, or name a place --under."
+        )
         yield from ("#", *_comment(left))
     if proposal.unreadable:
         count = len(proposal.unreadable)
         yield from (
             "#",
-            *_comment(f"{_count(count, 'file')} did not parse, so that nothing is known of what is in there:"),
+            *_comment(f"{_count(count, 'file')} did not parse, so that nothing is known of them:"),
         )
         for item in proposal.unreadable:
             yield from _comment(f"  {item.path}:{item.line}: {item.reason}")

@@ -20,20 +20,21 @@ ROUNDS = 4  # plans that are made before all moves that are left are taken for r
 
 
 def tried(proposal: Proposal, index: Index, plan: Planner) -> Proposal:
-    """The proposal with active moves that make an applicable plan together; the others say why they are none."""
+    """The proposal with active moves that make an applicable plan together; the others say why they are none.
+
+    It is tried without its `canonical` tables: as they are, they change nothing, and would have all their users read.
+    """
     users = _users(proposal, index)
     for _ in range(ROUNDS):
         if not any(move.active for move in proposal.moves):
             return proposal
-        made = plan(manifest_text(proposal).encode())
+        made = plan(manifest_text(replace(proposal, canonical=())).encode())
         reasons = _refused(proposal, made, users)
         if not reasons:
             return proposal
         proposal = _without(proposal, reasons, index)
-    left = {
-        move.old: "the planner refuses what is left, for reasons of its own" for move in proposal.moves if move.active
-    }
-    return _without(proposal, left, index)
+    reason = f"after {ROUNDS} plans there were still errors; uncomment these one by one"
+    return _without(proposal, {move.old: reason for move in proposal.moves if move.active}, index)
 
 
 def checked(proposal: Proposal) -> bytes:
@@ -44,15 +45,14 @@ def checked(proposal: Proposal) -> bytes:
 
 
 def _users(proposal: Proposal, index: Index) -> Mapping[str, set[str]]:
-    """By path, the old paths that a file imports, or stands behind."""
+    """By path, the old paths that a file imports; by module, those that come from there or go there."""
     found: dict[str, set[str]] = defaultdict(set)
     for move in proposal.moves:
         old = symbol_of(move.old)
         for path, _ in index.uses.get(old, ()):
             found[path].add(move.old)
         for module in (old.module, move.target.module):
-            if module in index.by_module:
-                found[index.by_module[module].path].add(move.old)
+            found[f"{index.by_module[module].path}:" if module in index.by_module else module].add(move.old)
     return found
 
 
@@ -63,7 +63,7 @@ def _refused(proposal: Proposal, made: Plan, users: Mapping[str, set[str]]) -> d
     for comparison in made.comparisons:
         for move in active:
             if move.basis is Basis.SAME_NAME and comparison.old == move.old and comparison.uses_differing:
-                reasons[move.old] = f"{comparison.uses_differing} uses would meet another interface at the home"
+                reasons[move.old] = f"uses that would meet another interface at the home: {comparison.uses_differing}"
     if not made.applicable:
         for finding in made.findings:
             if finding.severity is Severity.ERROR:
@@ -73,10 +73,14 @@ def _refused(proposal: Proposal, made: Plan, users: Mapping[str, set[str]]) -> d
 
 
 def _blamed(finding: Finding, active: list[ProposedMove], users: Mapping[str, set[str]]) -> Iterable[ProposedMove]:
-    """The moves that an error is about: those it names, of those that touch its file; else all that do; else all."""
-    here = [move for move in active if move.old in users.get(finding.path, ())]
-    named = [move for move in here or active if _is_named(move, finding.message)]
-    return named or here or active
+    """The moves that an error is about: those that its file imports, or else stands behind; or else all.
+
+    Of these, those whose ends the message names, if it names any.
+    """
+    importing = [move for move in active if move.old in users.get(finding.path, ())]
+    behind = [move for move in active if move.old in users.get(f"{finding.path}:", ())]
+    near = importing or behind or active
+    return [move for move in near if _is_named(move, finding.message)] or near
 
 
 def _is_named(move: ProposedMove, message: str) -> bool:

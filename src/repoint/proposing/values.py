@@ -61,7 +61,7 @@ class ProposedMove(Frozen, frozen=True):
 
 
 class ModuleEvidence(Frozen, frozen=True):
-    """A module that calls itself deprecated, or is there to pass on; `homeless` are its imported names without a home."""
+    """A module that calls itself deprecated; `homeless` are its names that are imported and have no home."""
 
     module: str
     path: str
