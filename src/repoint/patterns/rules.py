@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from repoint.analysis.words import has_any
@@ -43,6 +44,16 @@ class Rules(Frozen, frozen=True):
     def wanted(self, data: bytes) -> bool:
         """Whether any rule may match in a file of these bytes; never no where one does."""
         return any(_may_match(needs, data) for needs in self.words)
+
+    def candidates(self, paths: Iterable[str], search: Callable[[frozenset[str]], Iterable[str]]) -> set[str]:
+        """Those of `paths` that are worth reading; `search` gives the files that hold any of some words.
+
+        Rules that may match without any word are asked of every file that they look at.
+        """
+        searched = self._only([all(needs) for needs in self.words])
+        others = self._only([not all(needs) for needs in self.words])
+        found = set(search(searched.search_words or frozenset())) if searched.patterns else set[str]()
+        return {path for path in paths if (path in found and searched.of(path).patterns) or others.of(path).patterns}
 
     @property
     def search_words(self) -> frozenset[str] | None:

@@ -91,14 +91,10 @@ class Patterning:
                 yield outcome
 
     def _items(self, moved: Mapping[str, FileChange]) -> list[_Item]:
-        words = self._rules.search_words
-        found = set(self._tree.python) if words is None else {*search(self._tree.snapshot, words, _PYTHON), *moved}
-        paths = sorted(
-            path
-            for path in self._tree.python.keys() & found - self._stubbed
-            if self._tree.snapshot.is_regular(path) and self._rules.of(path).patterns
-        )
-        located = self._tree.snapshot.locate(paths)
+        snapshot = self._tree.snapshot
+        asked = [path for path in self._tree.python if path not in self._stubbed and snapshot.is_regular(path)]
+        paths = sorted(self._rules.candidates(asked, lambda words: {*search(snapshot, words, _PYTHON), *moved}))
+        located = snapshot.locate(paths)
         return [_Item(item, self._tree.python[item.path], moved.get(item.path)) for item in located]
 
     def _take(self, item: _Item, done: _Done, findings: list[Finding]) -> FileChange | None:

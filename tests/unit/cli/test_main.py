@@ -13,7 +13,7 @@ from repoint.cli import main
 from repoint.errors import Exit, ManifestErrors, Problem, Refused
 from tests.unit.cli.pipelines import FakePipeline
 
-HEAVY = {"libcst", "git", "rich", "msgspec", "asyncio", "multiprocessing"}
+HEAVY = {"ast_grep_py", "libcst", "git", "rich", "msgspec", "asyncio", "multiprocessing"}
 
 
 def process(*args: str, **options: object) -> subprocess.CompletedProcess[str]:

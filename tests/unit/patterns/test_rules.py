@@ -134,3 +134,19 @@ def test_a_manifest_without_patterns_loads_no_ast_grep(tmp_path: Path) -> None:
     script += "; print('ast_grep_py' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"
+
+
+def test_only_files_that_may_matter_are_read() -> None:
+    named = pattern("f()", files=("app/**",))
+    unnamed = pattern("$A is $A", id="other", files=("lib/**",))
+    asked: list[frozenset[str]] = []
+
+    def search(words: frozenset[str]) -> list[str]:
+        asked.append(words)
+        return ["app/a.py", "lib/a.py", "other/a.py"]
+
+    paths = ["app/a.py", "app/b.py", "lib/b.py", "other/a.py"]
+    assert compile_patterns((named, unnamed)).candidates(paths, search) == {"app/a.py", "lib/b.py"}
+    assert asked == [frozenset({"f"})]
+    assert compile_patterns((unnamed,)).candidates(paths, search) == {"lib/b.py"}
+    assert len(asked) == 1
