@@ -10,13 +10,12 @@ from typing import NamedTuple
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.text import Text
 from repoint.analysis.tree import ModuleTree
-from repoint.errors import ManifestErrors, Problem, UsageError
+from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.manifest.globs import matches
-from repoint.manifest.locate import Lines
 from repoint.manifest.schema import GroupBy, StubMode, StubsWhen
 from repoint.model import Batch, FileChange, Finding, Frozen, Metrics, Plan, Severity
-from repoint.patterns.rules import Fault, problems_of
+from repoint.patterns.checked import require_usable
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
 from repoint.planning.comparing import Comparing
@@ -68,14 +67,8 @@ def read_manifest(path: Path) -> Migration:
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(path), mend="name a manifest") from None
     migration = decode(data, str(path))
-    if faults := problems_of(migration.manifest.pattern):
-        raise ManifestErrors(tuple(_told(fault, Lines(data.decode()), path) for fault in faults))
+    require_usable(migration.manifest.pattern, data.decode(), str(path))
     return migration
-
-
-def _told(fault: Fault, lines: Lines, path: Path) -> Problem:
-    line = lines.find("pattern", fault.position, fault.key)
-    return Problem(f"[[pattern]] {fault.id}: {fault.what}", f"{path}:{line}" if line else str(path), fault.mend)
 
 
 def plan_snapshot(
