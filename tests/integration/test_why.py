@@ -42,6 +42,8 @@ FILES = {
     "app/same.py": b"from pkg.old import Context\nfrom pkg.new import UserEngine\nfrom pkg.old import Engine\n"
     b"print(Context, Engine, UserEngine)\n",
     "app/joined.py": b"from pkg.new import UserEngine as Mine\nfrom pkg.old import Engine\nprint(Mine, Engine)\n",
+    "app/whole.py": b"import pkg.old as engines\nprint(engines.Engine)\n",
+    "app/passed.py": b"import pkg.old as engines\nprint(engines)\n",
     "app/kept.py": b"from pkg.old import Engine  # repoint: keep\n\n\ndef make():\n    return Engine()\n",
     "app/alike.py": b"from pkg.old_tools import Engine\nfrom pkg.new import UserEngine\nEngine()\n",
     "app/reached.py": b"from pkg.old import Engine\nprint(Engine)\n",
@@ -97,6 +99,14 @@ def test_an_import_of_which_only_the_module_changes_changes(ask) -> None:
     assert subjects(ask("app/same.py:1")) == {"Context": "changes"}
     assert subjects(ask("app/same.py:2")) == {"UserEngine": "is canonical"}
     assert "its import changes, and the local name `Context` does not" in evidence(ask("app/same.py:4"))
+
+
+def test_an_import_of_the_whole_module_is_governed_by_the_names_that_are_read_from_it(ask) -> None:
+    assert subjects(ask("app/whole.py:1")) == {"pkg.old as engines": "changes"}
+    assert subjects(ask("app/whole.py:2")) == {"engines.Engine": "changes"}
+    (passed,) = ask("app/passed.py:2")["subjects"]
+    assert (passed["verdict"], passed["rule"]["line"]) == ("stays", 7)
+    assert "only names of this module move" in passed["evidence"][-1]
 
 
 def test_an_import_that_another_one_joins_says_so(ask) -> None:

@@ -72,7 +72,7 @@ class Line:
             path = f"{statement.target}.{alias.name}" if statement.is_from else alias.name
             path = statement.target if statement.is_star else path
             aliased = alias.asname not in (None, alias.name)
-            rule = self.rules.move(path) or (self._forbidden(path) if aliased else None)
+            rule = self._rule(path) or (self._forbidden(path) if aliased else None)
             evidence = [f"imports {path}" + (" by `*`" if statement.is_star else "")]
             why = "the line says `# repoint: keep`" if statement.kept else ""
             variable = self.context.variable(statement, position)
@@ -93,7 +93,7 @@ class Line:
         elif reference.binds == MODULE and self.context.facts.module:
             path = ".".join([self.context.facts.module, reference.name, *chain])
         evidence += self._bound_here(reference, variable)
-        rule = self.rules.move(path) if path else None
+        rule = self._rule(path)
         if rule is None and aliased:
             rule = self._forbidden(path)
         if not bound and rule is not None:
@@ -104,7 +104,7 @@ class Line:
 
     def _of_string(self, fact: StringFact) -> Iterator[tuple[int, Subject]]:
         path = fact.module or fact.value.replace(":", ".")
-        rule = self.rules.move(path)
+        rule = self._rule(path)
         why = ""
         if fact.kept:
             why = "the line says `# repoint: keep`"
@@ -141,7 +141,8 @@ class Line:
         if rule is not None:
             if edits:
                 verdict = Verdict.CHANGES
-                if kind == "import" and variable and any(f" as {variable.name}" in edit.after for edit in edits):
+                kept = variable is not None and any(f" as {variable.name}" in edit.after for edit in edits)
+                if kind == "import" and kept and self.rules.move(path) is not None:
                     evidence.append(self._unchanged("name", path, variable))
             else:
                 evidence.append(self.leaving or why or self._unchanged(kind, path, variable))
@@ -161,8 +162,10 @@ class Line:
     def _unchanged(self, kind: str, path: str, variable: Variable | None) -> str:
         """Why a governed name goes on being called what it is."""
         moved = self.context.world.moves.path(path)
-        if kind != "name" or variable is None or moved is None:
-            return "a finding says why" if kind != "name" else ""
+        if moved is None:
+            return "only names of this module move, each where it is read; the module as such does not"
+        if kind != "name" or variable is None:
+            return "a finding says why"
         imported = self.imports.get(variable, [])
         if last(moved[0]) == last(moved[1]) or any(last(stands) != variable.name for stands, _ in imported):
             return f"its import changes, and the local name `{variable.name}` does not"
@@ -190,6 +193,10 @@ class Line:
             f"`{item.name}` is {also}bound on line {text.line(item.start)}, as a {_called(item.kind)}"
             for item in binders[:2]
         ]
+
+    def _rule(self, path: str) -> Rule | None:
+        """What moves a path, or names of the module that it is."""
+        return (self.rules.move(path) or self.rules.module(path)) if path else None
 
     def _forbidden(self, path: str) -> Rule | None:
         """The rule against aliases of a canonical symbol."""

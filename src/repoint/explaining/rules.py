@@ -40,6 +40,17 @@ class Rules:
                 return Rule(what, self._lines.find("move", index, "old"))
         return Rule(f"{old} → {new}", 0)
 
+    def module(self, module: str) -> Rule | None:
+        """What governs names of a module that does not move as such; None where nothing does."""
+        names = [
+            (index, move) for index, move in enumerate(self._manifest.move) if move.old.rpartition(":")[0] == module
+        ]
+        if not names:
+            return self.stub(module)
+        index, move = names[0]
+        more = f", and {len(names) - 1} more of this module" if len(names) > 1 else ""
+        return Rule(f"[[move]] {move.old} → {move.new}{more}", self._lines.find("move", index, "old"))
+
     def canonical(self, path: str) -> Rule | None:
         """The [[canonical]] table of a symbol, by its dotted path."""
         for index, item in enumerate(self._manifest.canonical):

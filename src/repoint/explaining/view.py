@@ -34,7 +34,7 @@ def view(answer: Answer) -> Iterator[Block]:
             yield Line(f"To mend it: {finding.mend}", indent=2)
     if not (answer.changes or answer.subjects or answer.findings or answer.file):
         yield Line(_nothing(answer))
-    elif answer.manifest and not answer.changes and not _is_governed(answer):
+    elif answer.subjects and not answer.changes and not answer.findings and not _is_governed(answer):
         yield Line()
         yield Line("Nothing on this line is bound to a path that moves.")
     if answer.brought:
