@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hypothesis import strategies as st
+
 from repoint.measures import (
     Audit,
     Figures,
@@ -24,6 +26,11 @@ GETTER = f"{AGENTS}.supervisor.execution_engine_factory:get_execution_engine_fac
 OLD = f"{AGENTS}.supervisor.execution_engine"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CANONICAL = "from netra_backend.app.agents.supervisor.user_execution_engine import UserExecutionEngine"
+
+
+# Whatever a stranger's path may hold: half characters, what acts on a terminal, and the marks of every format.
+TRICKY = "\x00\x1b\x85\n\r\t \u2028\u202e\ud800\udcff%:,|`<>&\"'{}[]()\\*_#@-.1a"
+TEXT = st.text(TRICKY, max_size=12) | st.text(st.characters(codec=None, exclude_categories=[]), max_size=30)
 
 
 @dataclass(frozen=True)

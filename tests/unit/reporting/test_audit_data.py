@@ -8,12 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from repoint.measures import Audit, History
 from repoint.reporting.audits.data import history_json, json_bytes
-from tests.unit.reporting.samples import audit, empty, history, occurrence
+from tests.unit.reporting.samples import TEXT, audit, empty, history, occurrence
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "audit.schema.json").read_text(encoding="utf-8"))
 
@@ -45,7 +44,7 @@ def test_it_is_indented_ends_with_a_newline_and_keeps_the_order_of_the_fields() 
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.text(st.characters(codec=None, exclude_categories=[]), max_size=30))
+@given(TEXT)
 def test_any_text_gives_valid_json(anything: str) -> None:
     made = audit(occurrences=(occurrence(anything, message=anything, subject=anything),), name=anything)
     document = json.loads(json_bytes(made).decode())

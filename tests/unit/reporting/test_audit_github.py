@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from repoint.errors import ACTING
 from repoint.model import Severity
 from repoint.reporting.audits.github import github
-from tests.unit.reporting.samples import audit, empty, occurrence
+from repoint.reporting.layout import whole
+from tests.unit.reporting.samples import TEXT, audit, empty, occurrence
 
 
 def decoded(text: str) -> str:
@@ -37,7 +37,7 @@ def test_nothing_found_is_nothing_said() -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.text(st.characters(codec="utf-8"), max_size=30))
+@given(TEXT)
 def test_any_text_is_one_line_that_reads_back(anything: str) -> None:
     data = github(audit(occurrences=(occurrence(anything, message=anything, mend=""),))).decode()
     assert data.count("\n") == 1
@@ -45,5 +45,5 @@ def test_any_text_is_one_line_that_reads_back(anything: str) -> None:
     head, _, message = data[2:-1].partition("::")
     path = head.partition("file=")[2].partition(",")[0]
     if not ACTING.search(anything.replace("\r", "").replace("\n", "")):
-        assert decoded(message) == anything
-        assert decoded(path) == anything
+        assert decoded(message) == whole(anything)
+        assert decoded(path) == whole(anything)

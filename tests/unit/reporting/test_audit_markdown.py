@@ -6,13 +6,12 @@ import re
 from html.parser import HTMLParser
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from repoint.measures import SymbolFigures
 from repoint.reporting.audits.markdown import LIMIT, markdown
-from tests.unit.reporting.samples import KINDS, audit, empty, occurrence
+from tests.unit.reporting.samples import KINDS, TEXT, audit, empty, occurrence
 
 
 class Rendered(HTMLParser):
@@ -75,12 +74,8 @@ def test_it_never_grows_beyond_a_comment_and_counts_what_is_left_out() -> None:
     assert text.count("<details>") == text.count("</details>")
 
 
-ANY = st.text(st.characters(codec=None, exclude_categories=[]), max_size=40)
-TRICKY = st.text(st.sampled_from(list("`|\\<>&*_[]()#@!~-:/. \n\tab")), max_size=40)
-
-
 @settings(max_examples=60, deadline=None)
-@given(ANY | TRICKY, TRICKY)
+@given(TEXT, TEXT)
 def test_no_text_becomes_markup(anything: str, tricky: str) -> None:
     place = occurrence(f"p{anything}", message=tricky, mend=anything, code="pattern:x")
     symbol = SymbolFigures(f"pkg:{tricky}", "class", 1, 1, 0, 0, 0, 0, 0, 0)

@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from repoint.measures import Audit
 from repoint.model import Severity
 from repoint.reporting.audits.fingerprints import fingerprints
 from repoint.reporting.audits.sarif import sarif
-from tests.unit.reporting.samples import audit, empty, occurrence
+from tests.unit.reporting.samples import TEXT, audit, empty, occurrence
 
 OFFICIAL = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json"
 
@@ -123,7 +122,7 @@ def test_a_path_that_is_not_utf8_is_told_by_its_bytes() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.text(st.characters(codec=None, exclude_categories=[]), max_size=30))
+@given(TEXT)
 def test_any_text_gives_valid_sarif(anything: str) -> None:
     place = occurrence(anything, message=anything, mend=anything, subject=anything, symbol=anything)
     assert problems(json.loads(sarif(audit(occurrences=(place,), name=anything)).decode())) == []

@@ -6,7 +6,6 @@ import io
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
@@ -15,7 +14,7 @@ from repoint.measures import Audit, SymbolFigures
 from repoint.model import Severity
 from repoint.reporting.audits.table import table
 from repoint.reporting.layout import plain, print_rich
-from tests.unit.reporting.samples import AGENTS, KINDS, audit, empty, occurrence
+from tests.unit.reporting.samples import AGENTS, KINDS, TEXT, audit, empty, occurrence
 
 
 def text(made: Audit, places: int | None = 5) -> str:
@@ -126,11 +125,8 @@ def test_all_targets_met() -> None:
     assert "the target is met" in text(audit(targets=met[:1]))
 
 
-ANY = st.text(st.characters(codec=None, exclude_categories=[]), max_size=30)
-
-
 @settings(max_examples=50, deadline=None)
-@given(ANY, ANY, ANY)
+@given(TEXT, TEXT, TEXT)
 def test_nothing_in_a_place_acts_on_the_terminal(path: str, message: str, mend: str) -> None:
     place = occurrence(path, message=message, mend=mend, symbol=message, severity=Severity.INFO)
     pattern = replace(audit().patterns[0], id=message or "x", message=message)
