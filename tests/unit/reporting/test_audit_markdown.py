@@ -74,7 +74,7 @@ def test_it_never_grows_beyond_a_comment_and_counts_what_is_left_out() -> None:
     assert text.count("<details>") == text.count("</details>")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(TEXT, TEXT)
 def test_no_text_becomes_markup(anything: str, tricky: str) -> None:
     place = occurrence(f"p{anything}", message=tricky, mend=anything, code="pattern:x")
