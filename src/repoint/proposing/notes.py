@@ -13,7 +13,7 @@ _MARK = r"[`'\"*]*(?::(?:\w+:)?\w+:)?[`'\"]*~?"  # quotes and a Sphinx role befo
 # Only lines that are not indented speak of the whole: below `Args:` stand parameters.
 _DEPRECATED = re.compile(
     r"^(?:\.\. deprecated::"
-    r"|[^\w\s]{0,8}[ ]{0,4}(?:\w+:\s{1,4})?[^\w\s]{0,8}[ ]{0,4}deprecated\b"
+    r"|(?!\s)[^\w\s]{0,8}[ ]{0,4}(?:\w+:\s{1,4})?[^\w\s]{0,8}[ ]{0,4}deprecated\b"
     r"(?! (?:import|call|usage|method|pattern|param|arg)\w*)"
     r"|[^\n]*\b(?:file|module|package|class|function)(?: is| has been| was)?(?: now)? deprecated\b"
     r"|[^\n]*\bthis (?:\S+ ){1,2}(?:is|has been|was)(?: now)? deprecated\b"

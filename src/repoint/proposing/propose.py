@@ -50,7 +50,7 @@ def _importance(move: ProposedMove) -> tuple[int, int, str]:
 
 
 def _acyclic(moves: list[ProposedMove]) -> list[ProposedMove]:
-    """Without moves that no manifest could hold: names that are no paths there; and circles, less certain first."""
+    """Without moves that no manifest could hold: names that are no paths; and circles, the less certain first."""
     leads: dict[str, str] = {}
     kept = []
     for move in moves:
