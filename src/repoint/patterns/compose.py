@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
@@ -46,7 +47,7 @@ def compose(data: bytes, first: tuple[Edit, ...], second: tuple[Edit, ...], enco
             found.append(first[inside[0]])
             continue
         start, end = min(span.start for span in group), max(span.end for span in group)
-        passed = inside[0] if inside else sum(span.end <= start for span in firsts)
+        passed = inside[0] if inside else bisect_right(firsts, start, key=lambda span: span.end)
         place = start - shifts[passed], end - shifts[passed + len(inside)]
         chosen = [second[at] for at in sorted(span.at for span in group if span.second)]
         before = data[slice(*place)].decode(encoding)

@@ -5,6 +5,9 @@ The rules run one after the other, each on what the one before it made.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from itertools import islice, takewhile
+
 from repoint.analysis.parse import Unparsable, check, parse
 from repoint.analysis.text import Text
 from repoint.manifest.schema import Pattern
@@ -101,37 +104,39 @@ def _edits_of(text: Text, pattern: Pattern, matches: list[Match]) -> tuple[Edit,
     """The fix of every outermost match; matches inside what a metavariable caught are fixed with it."""
     source = text.utf8.decode("utf-8")
     edits: list[Edit] = []
-    end = -1
-    for match in matches:
-        if match.start >= end:
-            end = match.end
-            after = _fixed(text, source, pattern, match, matches)
-            after.encode(text.encoding)
-            if after != match.hit.text:
-                hit = match.hit
-                edits.append(Edit(hit.start, hit.end, hit.text, after, EditKind.PATTERN, RULE + pattern.id))
+    at = 0
+    while at < len(matches):
+        match, inner = matches[at], _inside(matches, at)
+        after = _fixed(text, source, pattern, match, inner)
+        after.encode(text.encoding)
+        hit = match.hit
+        if after != hit.text:
+            edits.append(Edit(hit.start, hit.end, hit.text, after, EditKind.PATTERN, RULE + pattern.id))
+        at += 1 + len(inner)
     return tuple(edits)
 
 
-def _fixed(text: Text, source: str, pattern: Pattern, match: Match, matches: list[Match]) -> str:
-    """A fix written out: line ends and indentation follow the line that the match begins on."""
+def _inside(matches: list[Match], at: int) -> list[Match]:
+    """The matches after the one at `at` that lie in it."""
+    outer = matches[at]
+    return list(takewhile(lambda item: item.end <= outer.end, islice(matches, at + 1, None)))
+
+
+def _fixed(text: Text, source: str, pattern: Pattern, match: Match, inner: list[Match]) -> str:
+    """A fix written out, for `inner` matches too: line ends and indentation follow the line that it begins on."""
     line = source.rfind("\n", 0, match.start) + 1
     indent = source[line : match.start]
     indent = indent[: len(indent) - len(indent.lstrip())]
     newline = text.newline_at(len(source[: match.start].encode()))
     template = (pattern.fix or "").replace("\r\n", "\n").replace("\n", newline + indent)
-    inner = [
-        item
-        for item in matches
-        if match.start <= item.start and item.end <= match.end and item.end - item.start < match.end - match.start
-    ]
 
     def caught(variable: str) -> str:
         start, end = match.caught.get(variable, (0, 0))
         parts: list[str] = []
-        for item in inner:
-            if start <= item.start and item.end <= end:
-                parts += [source[start : item.start], _fixed(text, source, pattern, item, inner)]
+        for at, item in enumerate(inner):
+            within = start <= item.start and item.end <= end
+            if within and (item.start, item.end) != (match.start, match.end):
+                parts += [source[start : item.start], _fixed(text, source, pattern, item, _inside(inner, at))]
                 start = item.end
         return "".join([*parts, source[start:end]])
 
@@ -140,18 +145,29 @@ def _fixed(text: Text, source: str, pattern: Pattern, match: Match, matches: lis
 
 def _overtaken(text: Text, pattern: Pattern, edits: tuple[Edit, ...], hits: list[Hit]) -> list[Overtaken]:
     """Matches in the text as it was that lie where earlier rules rewrote, and are not among the `hits` there now."""
+    now = _spans_after(edits, text.encoding)
+    standing = {at for hit in hits for at in _meeting(now, hit)}
+    before = [(edit.start, edit.end) for edit in edits]
     found: list[Overtaken] = []
-    standing = {edit for edit in edits for hit in hits if _output_meets(edits, edit, hit, text.encoding)}
     for match in matches_in(text, (pattern,)):
-        hit = match.hit
-        met = [edit for edit in edits if edit.start < hit.end and hit.start < edit.end]
-        if met and not standing.intersection(met) and not hit.kept:
-            found.append(Overtaken(pattern.id, hit.line, met[0].rule.removeprefix(RULE)))
+        met = _meeting(before, match.hit)
+        if met and standing.isdisjoint(met) and not match.hit.kept:
+            found.append(Overtaken(pattern.id, match.hit.line, edits[met[0]].rule.removeprefix(RULE)))
     return found
 
 
-def _output_meets(edits: tuple[Edit, ...], edit: Edit, hit: Hit, encoding: str) -> bool:
-    """Whether a hit in the output of `edits` shares text with what `edit` put there."""
-    before = (other for other in edits if other.end <= edit.start and other != edit)
-    start = edit.start + sum(len(other.after.encode(encoding)) - (other.end - other.start) for other in before)
-    return start < hit.end and hit.start < start + len(edit.after.encode(encoding))
+def _meeting(spans: list[tuple[int, int]], hit: Hit) -> range:
+    """Which of the spans, that are in order and apart, share text with a hit."""
+    first = bisect_right(spans, hit.start, key=lambda span: span[1])
+    return range(first, bisect_left(spans, hit.end, lo=first, key=lambda span: span[0]))
+
+
+def _spans_after(edits: tuple[Edit, ...], encoding: str) -> list[tuple[int, int]]:
+    """Where the text stands that each edit put in."""
+    found, shift = [], 0
+    for edit in edits:
+        start = edit.start + shift
+        end = start + len(edit.after.encode(encoding))
+        found.append((start, end))
+        shift = end - edit.end
+    return found
