@@ -18,6 +18,7 @@ from repoint.patterns.scan import Hit, Match, matches_in, readable
 from repoint.patterns.syntax import substituted
 
 RULE = "pattern:"
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
 class Overtaken(Frozen, frozen=True):
@@ -132,6 +133,8 @@ def _fixed(text: Text, source: str, pattern: Pattern, match: Match, inner: list[
 
     def caught(variable: str) -> str:
         start, end = match.caught.get(variable, (0, 0))
+        if any(f"{opening}{variable}{closing}" in template for opening, closing in _BRACKETS):
+            start, end = _between_brackets(source, start, end)
         parts: list[str] = []
         for at, item in enumerate(inner):
             within = start <= item.start and item.end <= end
@@ -141,6 +144,20 @@ def _fixed(text: Text, source: str, pattern: Pattern, match: Match, inner: list[
         return "".join([*parts, source[start:end]])
 
     return substituted(template, caught)
+
+
+def _between_brackets(source: str, start: int, end: int) -> tuple[int, int]:
+    """The span with the white space around it, where brackets are around that: so their layout stays."""
+    if start == end:
+        return start, end
+    first = start
+    while source[first - 1 : first].isspace():
+        first -= 1
+    last = end
+    while source[last : last + 1].isspace():
+        last += 1
+    enclosed = source[first - 1 : first] in ("(", "[", "{") and source[last : last + 1] in (")", "]", "}")
+    return (first, last) if enclosed else (start, end)
 
 
 def _overtaken(text: Text, pattern: Pattern, edits: tuple[Edit, ...], hits: list[Hit]) -> list[Overtaken]:

@@ -88,7 +88,7 @@ def matches_in(text: Text, patterns: tuple[Pattern, ...]) -> list[Match]:
         for node in find_all(root, config_of(pattern)):
             span = node.range()
             start, end = span.start.index, span.end.index
-            caught = {name: place for name in names if (place := _caught(node, name)) is not None}
+            caught = {name: place for name in names if (place := _caught(node, name, source)) is not None}
             match = Match(_hit(text, source, pattern.id, start, end), start, end, caught)
             found.append(((start, -end, order), match))
     return [match for _, match in sorted(found, key=lambda item: item[0])]
@@ -103,9 +103,18 @@ def _hit(text: Text, source: str, pattern: str, start: int, end: int) -> Hit:
     return Hit(text.raw(first), text.raw(last), pattern, line, column, text.slice(first, last), kept)
 
 
-def _caught(node: SgNode, variable: str) -> tuple[int, int] | None:
-    """The span of what a metavariable stands for in a match; None where that is nothing."""
+def _caught(node: SgNode, variable: str, source: str) -> tuple[int, int] | None:
+    """The span of what a metavariable stands for in a match; None where that is nothing.
+
+    A comment at its end comes with the end of its line, so that nothing which is put behind it becomes a part of it.
+    """
     name = variable.lstrip("$")
     one = None if variable.startswith("$$$") else node.get_match(name)
     nodes = node.get_multiple_matches(name) if variable.startswith("$$$") else [one] if one is not None else []
-    return (nodes[0].range().start.index, nodes[-1].range().end.index) if nodes else None
+    if not nodes:
+        return None
+    end = nodes[-1].range().end.index
+    if nodes[-1].kind() == "comment":
+        outer = node.range().end.index
+        end = outer - len(source[end:outer].lstrip())
+    return nodes[0].range().start.index, end

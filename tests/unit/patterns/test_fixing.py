@@ -39,6 +39,12 @@ def changed(data: bytes, *rules: tuple[str, str]) -> bytes:
         (b"f(1)  # f(1)\ns = 'f(1)'\n", "f($A)", "g('$5', $A)", b"g('$5', 1)  # f(1)\ns = 'f(1)'\n"),
         (b"f(1)  # repoint: keep\nf(2)\n", "f($A)", "g($A)", b"f(1)  # repoint: keep\ng(2)\n"),
         (b"f(1)\n", "f($A)", "f($A)", b"f(1)\n"),
+        (b"x = f(\n    1,\n    2  # two\n)\n", "f($$$A)", "g($$$A)", b"x = g(\n    1,\n    2  # two\n)\n"),
+        (b"x = f(\n    1,\n)\n", "f($$$A)", "g($$$A)", b"x = g(\n    1,\n)\n"),
+        (b"x = f( 1 )[ 2 ]\n", "f($$$A)", "return_($$$A, 3)", b"x = return_(1, 3)[ 2 ]\n"),
+        (b"x = f()\n", "f($$$A)", "g($$$A)", b"x = g()\n"),
+        (b"x = f(\r\n    1  # one\r\n)\r\n", "f($$$A)", "g($$$A, 2)", b"x = g(1  # one\r\n, 2)\r\n"),
+        (b"if f:\n    a()\n    # c\nb()\n", "if f:\n    $$$B", "if g:\n    $$$B", b"if g:\n    a()\n    # c\nb()\n"),
     ],
 )  # fmt: skip
 def test_what_a_fix_makes(data: bytes, match: str, to: str, expected: bytes) -> None:
