@@ -182,3 +182,58 @@ def test_prune_takes_no_notice_of_patterns(make_repo: MakeRepo) -> None:
     commit(repo, "lib/c.py", "print(2)\n")
     assert run(repo, "prune", "--out", "q.json") == Exit.DONE
     assert sorted(changes(read(repo.parent / "q.json"))) == ["pkg/old.py"]
+
+
+def test_patterns_go_with_stubs_that_come_first(make_repo: MakeRepo) -> None:
+    first = f'{MANIFEST}[batches]\nstubs = "first"\nby = "file"\n{RULES}'
+    repo = repository(make_repo, FILES | {"pkg/new.py": "class New: ...\nclass Thing: ...\n\n\nNew()\n"}, first)
+    made = planned(repo)
+    assert made.batches[0].id == "01-redirect-pkg-old"
+    assert {"lib/c.py", "pkg/new.py"} <= {path for batch in made.batches[1:] for path in changes(made)}
+    assert main(["apply", str(repo.parent / "p.json"), "--repo", str(repo)]) == Exit.DONE
+    git(repo, "switch", "-q", "repoint/case")
+    assert (repo / "pkg/new.py").read_text().endswith("\n\n\nmake()\n")
+    assert planned(repo).batches == ()
+
+
+def test_modules_that_become_stubs_are_left_to_their_stub(make_repo: MakeRepo) -> None:
+    keeping = MANIFEST.replace('drop = ["dump"]', 'keep = ["dump"]')
+    old = "class Old: ...\nclass Thing: ...\n\n\ndef dump():\n    print(1)\n"
+    anywhere = RULES.replace('files = ["lib/**"]\nexclude = ["**/cli.py"]\n', "")
+    repo = repository(make_repo, {"pkg/old.py": old}, keeping + anywhere)
+    made = planned(repo)
+    assert [edit.kind for edit in changes(made)["pkg/old.py"].edits] == [EditKind.STUB]
+    assert main(["apply", str(repo.parent / "p.json"), "--repo", str(repo)]) == Exit.DONE
+    git(repo, "switch", "-q", "repoint/case")
+    assert "print(1)" in (repo / "pkg/old.py").read_text()
+    assert planned(repo).batches == ()
+
+
+def test_a_pattern_without_any_word_looks_at_its_own_files(make_repo: MakeRepo) -> None:
+    rule = '[[pattern]]\nid = "none"\nmatch = "$A == None"\nfix = "$A is None"\nmessage = "m"\nfiles = ["lib/**"]\n'
+    files = {"lib/c.py": "x = y == None\n", "app/e.py": "x = y == None\n", "lib/n.txt": "x == None\n"}
+    made = planned(repository(make_repo, files, MANIFEST + rule))
+    found = {path: change for path, change in changes(made).items() if path in files}
+    assert [(path, change.edits[0].after) for path, change in found.items()] == [("lib/c.py", "y is None")]
+
+
+def test_a_pattern_that_ast_grep_refuses_is_a_usage_error(
+    make_repo: MakeRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = repository(make_repo, manifest=MANIFEST + '[[pattern]]\nid = "bad"\nmatch = "f("\nmessage = "m"\n')
+    assert run(repo, "plan", "--out", "p.json") == Exit.USAGE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "migration.toml:" in line
+    assert "[[pattern]] bad: `f(` is no Python" in line
+    assert not (repo.parent / "p.json").exists()
+
+
+def test_a_string_that_a_pattern_rewrote_too_is_not_forgotten_when_left_out(make_repo: MakeRepo) -> None:
+    rule = '[[pattern]]\nid = "mocked"\nmatch = "patch($A)"\nfix = "mock($A)"\nmessage = "m"\n'
+    test = "from unittest.mock import patch\n\n\ndef test():\n    with patch('pkg.old.Old'):\n        pass\n"
+    repo = repository(make_repo, {"tests/t.py": test}, MANIFEST + rule)
+    made = planned(repo)
+    (joined,) = changes(made)["tests/t.py"].edits
+    assert (joined.rule, joined.after) == ("move+pattern:mocked", "mock('pkg.new.New')")
+    with pytest.raises(NotProved, match=r"tests/t\.py:5: pkg\.old\.Old is patched here, which reaches nothing"):
+        proved(repo, select(made, None, ("tests/t.py",)))
