@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
 
 from repoint.analysis.parse import Unparsable, parse
@@ -212,6 +212,21 @@ class Namespaces:
         """The namespace of `module`; None where there is none or it does not parse."""
         found = self.attempt(module)
         return found if isinstance(found, Namespace) else None
+
+    def read_before(
+        self, modules: frozenset[str], changed: Collection[str], load: Callable[[str], Namespace | Failed | None]
+    ) -> Namespaces:
+        """Those of another tree with `modules`, of which all that did not change need not be read again."""
+        found = Namespaces(modules, load)
+        gone = self.modules ^ modules
+        found._read = {
+            module: read for module, read in self._read.items() if module not in changed and module not in gone
+        }
+        return found
+
+    def has_read(self, module: str) -> bool:
+        """Whether anything was asked that this module had a say in."""
+        return module in self._read
 
     def attempt(self, module: str) -> Namespace | Failed | None:
         if module not in self._read:

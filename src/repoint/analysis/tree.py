@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from functools import cached_property
 
 from msgspec import MsgspecError, msgpack
@@ -28,12 +29,11 @@ class ModuleTree:
     def __init__(self, snapshot: Snapshot, scope: Scope, cache: Cache = NO_CACHE) -> None:
         self.snapshot = snapshot
         self.cache = cache
-        self.python = {
-            path: module_of(path, scope.roots)
-            for path in snapshot.entries
-            if matches(path, scope.include) and not matches(path, scope.exclude)
-        }
         self._roots = tuple(root.strip("/") for root in scope.roots)
+        self._name({path: module_of(path, scope.roots) for path in snapshot.entries if in_scope(path, scope)})
+
+    def _name(self, python: dict[str, str]) -> None:
+        self.python = python
         self.by_module: dict[str, str] = {}
         for path in sorted(self.python, key=lambda path: (path.endswith(".pyi"), path)):
             if self.python[path]:
@@ -44,6 +44,21 @@ class ModuleTree:
                 modules.add(module)
                 module = parent(module)
         self.namespaces = Namespaces(frozenset(modules), self._namespace)
+
+    def at(self, snapshot: Snapshot, changed: frozenset[str], scope: Scope) -> ModuleTree:
+        """The tree of another commit, which differs in the files `changed`: what they leave as it is, is taken over."""
+        ours = [path for path in changed if in_scope(path, scope)]
+        new = [path for path in ours if path in snapshot.entries and path not in self.python]
+        added = {path: module_of(path, scope.roots) for path in new}
+        gone = [path for path in ours if path not in snapshot.entries]
+        found = copy(self)
+        found.snapshot = snapshot
+        found.__dict__.pop("packages", None)
+        if added or gone:
+            found._name({path: module for path, module in self.python.items() if path not in gone} | added)
+        reread = {module for path in ours for module in (self.python.get(path), added.get(path)) if module}
+        found.namespaces = self.namespaces.read_before(found.namespaces.modules, reread, found._namespace)
+        return found
 
     @cached_property
     def packages(self) -> frozenset[str]:
@@ -105,3 +120,8 @@ class ModuleTree:
             return None if value is None else _DECODER.decode(value)
         except MsgspecError:
             return None
+
+
+def in_scope(path: str, scope: Scope) -> bool:
+    """Whether the manifest looks at a file of this path."""
+    return matches(path, scope.include) and not matches(path, scope.exclude)

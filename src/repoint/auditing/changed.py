@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from repoint.auditing.audit import Watch, audit_with
+from repoint.auditing.audit import Watch, audit_of
 from repoint.auditing.looking import Looker
+from repoint.auditing.standing import Surveyor
 from repoint.errors import UsageError
 from repoint.manifest.decode import Migration
 from repoint.measures import Audit
@@ -23,10 +24,10 @@ def sides(
     older, changed = snapshot.at(ancestor)
     with open_cache(snapshot.git, enabled=cached) as cache, working(jobs) as crew:
         try:
-            looker = Looker(crew, cache, watch)
-            after = audit_with(migration, snapshot, looker, cache, only=changed & snapshot.entries.keys())
-            before = audit_with(migration, older, looker, cache, only=changed & older.entries.keys())
-            return before, after
+            surveyor = Surveyor(migration, Looker(crew, cache, watch), cache)
+            after = surveyor.first(snapshot, only=changed)
+            before = surveyor.first(older, only=changed)
+            return audit_of(migration, before), audit_of(migration, after)
         finally:
             snapshot.git.abandon()
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from repoint.analysis.namespace import Found, Namespaces
-from repoint.analysis.tree import ModuleTree
 from repoint.auditing.subject import Subject
 from repoint.auditing.tally import Imported, Tally
 from repoint.manifest.schema import Pattern
@@ -211,23 +210,18 @@ def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def occurrences(
-    subject: Subject,
-    tree: ModuleTree,
-    tallies: Mapping[str, Tally | Failed],
-    hits: Mapping[str, tuple[Hit, ...] | Failed],
-) -> tuple[Occurrence, ...]:
-    """Everything that is counted, canonical imports included, in the order of the places."""
-    classifier = Classifier(subject, tree.namespaces)
-    found = [item for path, tally in tallies.items() for item in classifier.occurrences(path, tree.python[path], tally)]
+def hits_in(
+    path: str, matches: tuple[Hit, ...] | Failed, subject: Subject, *, told: bool = False
+) -> Iterator[Occurrence]:
+    """What the patterns find in one file; `told`: that it does not parse is known already."""
+    if isinstance(matches, Failed):
+        if not told:
+            yield _unparsable(path, matches, "may match a pattern")
+        return
     patterns = {pattern.id: pattern for pattern in subject.migration.manifest.pattern}
-    for path, matches in hits.items():
-        if isinstance(matches, Failed):
-            if not isinstance(tallies.get(path), Failed):
-                found.append(_unparsable(path, matches, "may match a pattern"))
-            continue
-        found += [_hit(path, hit, patterns[hit.pattern]) for hit in matches if not hit.kept]
-    return tuple(sorted(found))
+    for hit in matches:
+        if not hit.kept:
+            yield _hit(path, hit, patterns[hit.pattern])
 
 
 def _unparsable(path: str, failure: Failed, what: str) -> Occurrence:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from repoint.analysis.namespace import Found
 from repoint.analysis.tree import ModuleTree
-from repoint.auditing.lenses import Item, tally_lens
+from repoint.auditing.lenses import Item, TallyLens, tally_lens
 from repoint.auditing.looking import Looker
 from repoint.auditing.subject import Subject
 from repoint.auditing.tally import NOTHING, Tally
@@ -14,22 +14,16 @@ from repoint.model import Failed
 from repoint.names import Symbol
 
 
-def items_of(tree: ModuleTree) -> list[Item]:
-    """The Python files in scope that can be read."""
-    snapshot = tree.snapshot
-    return [
-        Item(path, snapshot.entries[path].blob, module)
-        for path, module in tree.python.items()
-        if snapshot.is_regular(path)
-    ]
+def collect(
+    tree: ModuleTree, subject: Subject, items: list[Item], looker: Looker, passed: frozenset[str] = frozenset()
+) -> dict[str, Tally | Failed]:
+    """The tallies of every file that names something governed, or reaches it by a name that another file gave it.
 
-
-def collect(tree: ModuleTree, subject: Subject, items: list[Item], looker: Looker) -> dict[str, Tally | Failed]:
-    """The tallies of every file that names something governed, or reaches it by a name that another file gave it."""
-    words = subject.names | subject.module_words
-    found = looker.look(tree.snapshot, items, tally_lens(subject.query(subject.names), words))
+    `passed` are such names that are looked for in any case: a question that stays the same is asked once.
+    """
+    found = looker.look(tree.snapshot, items, first_lens(subject))
     known = subject.names
-    while more := _passed_on_as(tree, subject, found) - known:
+    while more := (passed | _passed_on_as(tree, subject, found)) - known:
         known |= more
         for path, other in looker.look(tree.snapshot, items, tally_lens(subject.query(more), more)).items():
             found[path] = _joined(found.get(path, NOTHING), other)
@@ -48,12 +42,28 @@ def _joined(first: Tally | Failed, other: Tally | Failed) -> Tally | Failed:
     )
 
 
+def first_lens(subject: Subject) -> TallyLens:
+    """What is asked of every file that names something governed."""
+    return tally_lens(subject.query(subject.names), subject.names | subject.module_words)
+
+
+def renamed(tally: Tally, subject: Subject) -> set[str]:
+    """Names that a module gives to what may be a governed symbol, by an import that others can take it from."""
+    return {
+        item.local
+        for item in tally.imports
+        if item.top
+        and item.local != item.name
+        and (item.name in subject.names or subject.moves.symbol(item.module, item.name) is not None)
+    }
+
+
 def _passed_on_as(tree: ModuleTree, subject: Subject, found: Mapping[str, Tally | Failed]) -> frozenset[str]:
-    """Names that modules give to governed symbols that they pass on."""
+    """Names that modules surely give to governed symbols that they pass on."""
     return frozenset(
         item.local
         for path, tally in found.items()
-        if isinstance(tally, Tally) and tree.python[path]
+        if isinstance(tally, Tally) and tree.python[path] and renamed(tally, subject)
         for item in tally.imports
         if item.top and item.local != item.name and _leads(Symbol(item.module, item.name), tree, subject)
     )

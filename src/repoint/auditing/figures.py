@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 
 from repoint.analysis.namespace import Namespaces
-from repoint.analysis.status import state_of
-from repoint.analysis.tree import ModuleTree
 from repoint.auditing import classify
+from repoint.auditing.lenses import Status
+from repoint.auditing.standing import Standing
 from repoint.auditing.subject import Subject
 from repoint.manifest.decode import Migration
 from repoint.measures import Figures, ModuleFigures, Occurrence, PatternFigures, SymbolFigures
@@ -45,20 +45,16 @@ def _row(text: str, symbol: Symbol, count: Counter[str], subject: Subject, names
     )
 
 
-def module_figures(subject: Subject, tree: ModuleTree) -> tuple[ModuleFigures, ...]:
+def module_figures(standing: Standing) -> tuple[ModuleFigures, ...]:
     """The governed modules that have a file: what they are by now, and how many lines they have."""
-    moved: dict[str, set[str]] = defaultdict(set)
-    for old in subject.migration.moves.symbols:
-        moved[old.module].add(old.name)
     rows = []
-    for module in sorted(subject.modules & tree.by_module.keys()):
-        path = tree.by_module[module]
-        data = tree.data(path) if tree.snapshot.is_regular(path) else b""
-        home = module in subject.homes
-        state = State.IMPLEMENTATION if home else state_of(data, frozenset(moved[module]))
-        lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
-        rows.append(ModuleFigures(module, path, "home" if home else "deprecated", state, lines))
-    return tuple(rows)
+    for path, status in standing.modules.items():
+        module = standing.tree.python[path]
+        home = module in standing.subject.homes
+        state, lines = (status.state, status.lines) if isinstance(status, Status) else (State.IMPLEMENTATION, 0)
+        shown = State.IMPLEMENTATION if home else state
+        rows.append(ModuleFigures(module, path, "home" if home else "deprecated", shown, lines))
+    return tuple(sorted(rows, key=lambda row: row.module))
 
 
 def pattern_figures(migration: Migration, found: Iterable[Occurrence]) -> tuple[PatternFigures, ...]:

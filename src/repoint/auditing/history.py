@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from repoint import __version__
-from repoint.auditing.audit import Watch, audit_with
+from repoint.analysis.tree import ModuleTree, in_scope
+from repoint.auditing.audit import Watch, audit_of
+from repoint.auditing.collect import first_lens, renamed
 from repoint.auditing.looking import Looker
+from repoint.auditing.standing import Standing, Surveyor, items_of
+from repoint.auditing.subject import subject_of
+from repoint.auditing.tally import Tally
 from repoint.errors import UsageError
 from repoint.manifest.decode import Migration
 from repoint.measures import History, Point
 from repoint.model import Frozen
+from repoint.names import module_of
 from repoint.sources.cache import Cache, open_cache
 from repoint.sources.git import Git
 from repoint.sources.snapshot import Snapshot, open_snapshot
@@ -57,16 +63,39 @@ def history(migration: Migration, request: HistoryRequest, watch: Watch) -> Hist
 def _points(
     migration: Migration, tip: Snapshot, commits: list[Commit], looker: Looker, cache: Cache, watch: Watch
 ) -> Iterator[Point]:
-    """Backwards from the tip, whose files are known, and then turned round."""
-    found = []
-    snapshot = tip
-    for done, commit in enumerate(reversed(commits)):
-        watch("auditing commits", done, len(commits))
-        if commit.id != snapshot.commit:
-            snapshot, _ = snapshot.at(commit.id)
-        figures = audit_with(migration, snapshot, looker, cache).figures
-        found.append(Point(commit.id, commit.date, commit.subject, figures))
+    """Backwards from the tip, whose files are known, each commit by what differs from the one after it."""
+    found: list[Point] = []
+    surveyor = Surveyor(migration, looker, cache, _passed_on(migration, tip, commits, looker, cache))
+    standing: Standing | None = None
+    for commit, (snapshot, changed) in zip(reversed(commits), _walk(tip, commits), strict=True):
+        watch("auditing commits", len(found), len(commits))
+        standing = surveyor.first(snapshot) if standing is None else surveyor.next(standing, snapshot, changed)
+        found.append(Point(commit.id, commit.date, commit.subject, audit_of(migration, standing).figures))
     yield from reversed(found)
+
+
+def _walk(tip: Snapshot, commits: list[Commit]) -> Iterator[tuple[Snapshot, frozenset[str]]]:
+    """Each commit from the last one back, with the paths that differ from the one before it in this walk."""
+    snapshot, changed = tip, frozenset(tip.entries)
+    for commit in reversed(commits):
+        if commit.id != snapshot.commit:
+            snapshot, changed = snapshot.at(commit.id)
+        yield snapshot, changed
+
+
+def _passed_on(
+    migration: Migration, tip: Snapshot, commits: list[Commit], looker: Looker, cache: Cache
+) -> frozenset[str]:
+    """Names that any of the commits gives to what it may pass on: asked for in all of them, they are searched once."""
+    scope = migration.manifest.scope
+    subject = subject_of(migration, ModuleTree(tip, scope, cache).namespaces)
+    lens = first_lens(subject)
+    names: set[str] = set()
+    for snapshot, changed in _walk(tip, commits):
+        python = {path: module_of(path, scope.roots) for path in changed if in_scope(path, scope)}
+        for tally in looker.look(snapshot, items_of(snapshot, python), lens).values():
+            names |= renamed(tally, subject) if isinstance(tally, Tally) else set()
+    return frozenset(names)
 
 
 def commits_of(git: Git, tip: str, since: str | None) -> list[Commit]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Protocol, TypeVar
 
 import msgspec
-from msgspec import msgpack
+from msgspec import field, msgpack
 
 from repoint.analysis.query import Query
+from repoint.analysis.status import state_of
 from repoint.auditing.tally import NOTHING, Tally, tally
-from repoint.model import Failed, Frozen, SourceFile
+from repoint.manifest.moves import MoveTable
+from repoint.model import Failed, Frozen, SourceFile, State
 from repoint.names import is_package_file
 from repoint.patterns.rules import Rules, applies
 from repoint.patterns.scan import Hit, Unread, scan
@@ -78,9 +81,13 @@ class HitsLens(Frozen, frozen=True):
     words: frozenset[str] | None
     asked: str
     kind: str = "hits"
+    looking: dict[str, str] = field(default_factory=dict)  # by path, which rules look there
 
     def key(self, item: Item) -> str:
-        looking = "".join("01"[applies(pattern, item.path)] for pattern in self.rules.patterns)
+        looking = self.looking.get(item.path)
+        if looking is None:
+            looking = "".join("01"[applies(pattern, item.path)] for pattern in self.rules.patterns)
+            self.looking[item.path] = looking
         return f"{item.blob}:{looking}" if "1" in looking else ""
 
     def look(self, source: SourceFile, module: str) -> tuple[Hit, ...] | Failed | None:
@@ -89,6 +96,43 @@ class HitsLens(Frozen, frozen=True):
 
     def decode(self, data: bytes) -> tuple[Hit, ...] | None:
         return _HITS.decode(data)
+
+
+class Status(Frozen, frozen=True, array_like=True):
+    """What a governed module is by now, and how many lines it has."""
+
+    state: State
+    lines: int
+
+
+class StatusLens(Frozen, frozen=True):
+    """What governed modules are by now; `moved` has the names that are to leave each."""
+
+    moved: dict[str, frozenset[str]]
+    asked: str
+    words: frozenset[str] | None = None
+    kind: str = "status"
+
+    def key(self, item: Item) -> str:
+        return f"{item.blob}:{item.module}"
+
+    def look(self, source: SourceFile, module: str) -> Status:
+        data = source.data
+        lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+        return Status(state_of(data, self.moved.get(module, frozenset())), lines)
+
+    def decode(self, data: bytes) -> Status | None:
+        return _STATUS.decode(data)
+
+
+def status_lens(moves: MoveTable) -> StatusLens:
+    """For the modules that something moves away from."""
+    moved: dict[str, set[str]] = defaultdict(set)
+    for old in moves.symbols:
+        moved[old.module].add(old.name)
+    spelled = [f"{module}:{','.join(sorted(names))}" for module, names in sorted(moved.items())]
+    names = {module: frozenset(left) for module, left in moved.items()}
+    return StatusLens(names, digest(fingerprint(), *spelled))
 
 
 def tally_lens(query: Query, words: frozenset[str]) -> TallyLens:
@@ -104,3 +148,4 @@ def hits_lens(rules: Rules) -> HitsLens:
 
 _TALLY: msgpack.Decoder[Tally | None] = msgpack.Decoder(Tally | None)
 _HITS: msgpack.Decoder[tuple[Hit, ...] | None] = msgpack.Decoder(tuple[Hit, ...] | None)
+_STATUS: msgpack.Decoder[Status | None] = msgpack.Decoder(Status | None)
