@@ -57,7 +57,7 @@ RULES = st.recursive(PATTERNS | st.just({"kind": "call"}), combined, max_leaves=
 
 
 @given(RULES, st.lists(SOURCES, min_size=1, max_size=5))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_no_file_that_matches_is_dropped(rule: dict[str, Any], sources: list[str]) -> None:
     pattern = Pattern(id="p", message="m", rule=rule)
     if problems_of((pattern,)):
