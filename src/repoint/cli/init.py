@@ -30,15 +30,15 @@ def init(
         typer.Option(help="Only what moves from or to this package, folder or glob; more than once.", metavar="PLACE"),
     ] = None,
     limit: Annotated[
-        int, typer.Option(help="So many homes that are known, and as many that are guessed.", min=1, metavar="N")
-    ] = 12,
+        int | None, typer.Option(help="This many homes that are known, and as many guessed.", min=1, metavar="N")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the proposal as JSON.")] = False,
     jobs: Annotated[
         int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
     ] = None,
 ) -> None:
-    """Propose a manifest from the code, with the evidence for each move."""
+    """Propose a manifest from what the code says."""
     from repoint.proposing.run import InitRequest, propose
 
     settings = ctx.ensure_object(Settings)

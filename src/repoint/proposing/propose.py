@@ -25,7 +25,7 @@ class Concluded(Frozen, frozen=True):
     left_out: int
 
 
-def conclude(index: Index, under: tuple[str, ...], limit: int) -> Concluded:
+def conclude(index: Index, under: tuple[str, ...], limit: int | None) -> Concluded:
     """Moves of names that are imported, to so many homes; `under` are prefixes or globs of either end."""
     homes = Homes(index)
     found = {symbol: home for symbol in sorted(index.uses) if symbol.name and (home := homes.home(symbol))}

@@ -18,11 +18,9 @@ from repoint.proposing.values import Proposal, Unreadable
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import working
 
-LIMIT = 12
-
 
 class InitRequest(Frozen, frozen=True):
-    """What to look at: a repository, a revision (HEAD if None), parts of it (all if empty), how many homes at the most.
+    """What to look at: a repository, a revision (HEAD if None), parts of it (all if empty), how many homes.
 
     `manifest` is the file that is to be written, for messages.
     """
@@ -31,7 +29,7 @@ class InitRequest(Frozen, frozen=True):
     rev: str | None = None
     name: str = "canonical-imports"
     under: tuple[str, ...] = ()
-    limit: int = LIMIT
+    limit: int | None = None
     manifest: str = "migration.toml"
     jobs: int | None = None
 

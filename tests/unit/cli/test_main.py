@@ -26,7 +26,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"repoint {__version__}\n"
 
 
-COMMANDS = ("plan", "diff", "apply", "log", "rollback", "verify", "prune", "why", "registry")
+COMMANDS = (
+    *("init", "plan", "diff", "apply", "log", "rollback", "verify", "prune"),
+    *("audit", "check", "history", "registry", "why"),
+)
 
 
 @pytest.mark.parametrize("args", [["--help"], *([command, "-h"] for command in COMMANDS)])

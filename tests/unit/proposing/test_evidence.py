@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from repoint.proposing.groups import limited
+from repoint.proposing.values import Basis, Certainty, ProposedMove
 from tests.unit.proposing.tools import moves, said
 
 WARN = "import warnings\n"
@@ -214,3 +216,14 @@ def test_tests_count_as_users_and_make_no_homes() -> None:
     assert moves(files)["app.gone:NewEngine"].imports == 1
     files = {"tests/fakes.py": "class Fake: ...\n", "app/a.py": "from app.gone import Fake\nimport app.a\n"}
     assert said(files) == {}
+
+
+def test_without_a_limit_it_is_one_migrations_worth() -> None:
+    def move(home: str, imports: int) -> ProposedMove:
+        return ProposedMove(f"old:{home}", f"new:{home}", Certainty.LIKELY, Basis.NOTE, imports, 1, ())
+
+    many = [move("A", 700), move("B", 200), move("C", 90)]
+    assert [item.imports for item in limited(many, None)] == [700]
+    assert [item.imports for item in limited(many, 2)] == [700, 200]
+    assert [item.imports for item in limited([move("A", 9000)], None)] == [9000]
+    assert len(limited([move(f"N{n}", 1) for n in range(20)], None)) == 12
