@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from repoint.proposing.values import Certainty, ProposedMove
 
 HOMES = 12
-IMPORTS = 800
+IMPORTS = 600
 
 _RANK = {certainty: rank for rank, certainty in enumerate(Certainty)}
 

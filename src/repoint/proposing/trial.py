@@ -75,12 +75,13 @@ def _refused(proposal: Proposal, made: Plan, users: Mapping[str, set[str]]) -> d
 def _blamed(finding: Finding, active: list[ProposedMove], users: Mapping[str, set[str]]) -> Iterable[ProposedMove]:
     """The moves that an error is about: those that its file imports, or else stands behind; or else all.
 
-    Of these, those whose ends the message names, if it names any.
+    Of these, those whose ends the message names, or whose home's module, if it names any.
     """
     importing = [move for move in active if move.old in users.get(finding.path, ())]
     behind = [move for move in active if move.old in users.get(f"{finding.path}:", ())]
     near = importing or behind or active
-    return [move for move in near if _is_named(move, finding.message)] or near
+    named = [move for move in near if _is_named(move, finding.message)]
+    return named or [move for move in near if move.target.module in finding.message] or near
 
 
 def _is_named(move: ProposedMove, message: str) -> bool:
