@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -78,6 +79,20 @@ def test_the_plan_is_the_same_and_only_what_changed_is_analysed(make_repo: MakeR
     assert again == 2
     git(repo, "reset", "-q", "--hard", "HEAD^")
     assert planned(repo) == (bare, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("app/alike.py", "from pkg.old import Old\n"), ("app/a.py", "x = 1\n"), ("pkg/new.py", "class Thing: ...\n")],
+)
+def test_what_a_file_was_before_is_not_taken_for_what_it_is(make_repo: MakeRepo, path: str, text: str) -> None:
+    repo = repository(make_repo, MORE)
+    before, _ = planned(repo)
+    commit(repo, path, text)
+    after = planned(repo)[0]
+    assert after == planned(repo, cache=False)[0]
+    ids = re.compile(rb"[0-9a-f]{40}")
+    assert ids.sub(b"", after) != ids.sub(b"", before)
 
 
 def test_a_file_that_is_known_not_to_matter_is_not_even_opened(make_repo: MakeRepo) -> None:
