@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ from msgspec import field, msgpack
 
 from repoint.analysis.query import Query
 from repoint.analysis.status import state_of
+from repoint.analysis.words import occurrences
 from repoint.auditing.tally import NOTHING, Tally, tally
 from repoint.manifest.moves import MoveTable
 from repoint.model import Failed, Frozen, SourceFile, State
@@ -19,6 +21,7 @@ from repoint.patterns.scan import Hit, Unread, scan
 from repoint.planning.recall import question
 from repoint.sources.cache import digest, fingerprint
 
+Search = Callable[[frozenset[str]], Collection[str]]
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -41,9 +44,11 @@ class Lens(Protocol[T_co]):
     def asked(self) -> str:
         """The digest of the question."""
 
-    @property
-    def words(self) -> frozenset[str] | None:
-        """Any file that has an answer holds one of them; None where that cannot be told."""
+    def candidates(self, paths: list[str], search: Search) -> Collection[str]:
+        """Those of many files that may have an answer; `search` gives the files that hold any of some words."""
+
+    def wants(self, data: bytes) -> bool:
+        """Whether a file of these bytes may have an answer."""
 
     def key(self, item: Item) -> str:
         """All that the answer depends on beside the question; empty where there surely is none."""
@@ -59,9 +64,15 @@ class TallyLens(Frozen, frozen=True):
     """What a file does with governed names."""
 
     query: Query
-    words: frozenset[str] | None
+    words: frozenset[str]
     asked: str
     kind: str = "tally"
+
+    def candidates(self, paths: list[str], search: Search) -> Collection[str]:
+        return search(self.words)
+
+    def wants(self, data: bytes) -> bool:
+        return next(occurrences(data, self.words), None) is not None
 
     def key(self, item: Item) -> str:
         return f"{item.blob}:{item.module}:{is_package_file(item.path)}"
@@ -78,10 +89,15 @@ class HitsLens(Frozen, frozen=True):
     """Where the manifest's patterns match in a file."""
 
     rules: Rules
-    words: frozenset[str] | None
     asked: str
     kind: str = "hits"
     looking: dict[str, str] = field(default_factory=dict)  # by path, which rules look there
+
+    def candidates(self, paths: list[str], search: Search) -> Collection[str]:
+        return self.rules.candidates(paths, search)
+
+    def wants(self, data: bytes) -> bool:
+        return self.rules.wanted(data)
 
     def key(self, item: Item) -> str:
         looking = self.looking.get(item.path)
@@ -110,8 +126,13 @@ class StatusLens(Frozen, frozen=True):
 
     moved: dict[str, frozenset[str]]
     asked: str
-    words: frozenset[str] | None = None
     kind: str = "status"
+
+    def candidates(self, paths: list[str], search: Search) -> Collection[str]:
+        return paths
+
+    def wants(self, data: bytes) -> bool:
+        return True
 
     def key(self, item: Item) -> str:
         return f"{item.blob}:{item.module}"
@@ -143,7 +164,7 @@ def tally_lens(query: Query, words: frozenset[str]) -> TallyLens:
 def hits_lens(rules: Rules) -> HitsLens:
     """For all files that the rules look at."""
     spelled = msgspec.json.encode(rules.patterns)
-    return HitsLens(rules, rules.search_words, digest(fingerprint(), spelled))
+    return HitsLens(rules, digest(fingerprint(), spelled))
 
 
 _TALLY: msgpack.Decoder[Tally | None] = msgpack.Decoder(Tally | None)

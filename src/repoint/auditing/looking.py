@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 
 from msgspec import MsgspecError, msgpack
 
-from repoint.analysis.words import occurrences
 from repoint.auditing.lenses import Item, Lens
 from repoint.model import Failed
 from repoint.sources.cache import Cache
@@ -50,8 +49,9 @@ class Looker:
 
     def _find(self, snapshot: Snapshot, unknown: dict[str, Item], lens: Lens[T], seen: dict[str, object]) -> None:
         asked = list(unknown.items())
-        if lens.words is not None and len(asked) > _WORTH_A_SEARCH:
-            holding = frozenset(search(snapshot, lens.words))
+        if len(asked) > _WORTH_A_SEARCH:
+            paths = [item.path for _, item in asked]
+            holding = frozenset(lens.candidates(paths, lambda words: search(snapshot, words)))
             seen.update((key, None) for key, item in asked if item.path not in holding)
             asked = [(key, item) for key, item in asked if item.path in holding]
         outcomes: list[object] = [*self._outcomes(snapshot, [item for _, item in asked], lens)]
@@ -96,9 +96,7 @@ def _look(lens: Lens[T], one: tuple[Located, str]) -> T | Failed | Unread | None
     source = load(one[0])
     if source is None:
         return Unread()
-    if lens.words is not None and next(occurrences(source.data, lens.words), None) is None:
-        return None
-    return lens.look(source, one[1])
+    return lens.look(source, one[1]) if lens.wants(source.data) else None
 
 
 def _died(one: tuple[Located, str]) -> Failed:
