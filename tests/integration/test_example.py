@@ -8,11 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import recount
 from tests.unresolved import Checker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -329,6 +332,18 @@ def migrate(folder: Path, manifest: Path) -> Migrated:
     repoint("apply", plan, "--manifest", manifest, "--repo", repo, cwd=folder)
     run("git", "switch", "-q", BRANCH, cwd=repo)
     return Migrated(repo, plan, planned)
+
+
+@pytest.mark.parametrize("applied", [False, True])
+def test_the_audit_counts_what_ast_alone_counts(migrated: Migrated, applied: bool) -> None:
+    rev, folder = (BRANCH, migrated.repo) if applied else ("main", EXAMPLE)
+    audit = json.loads(repoint("audit", MIGRATION, "--rev", rev, "--format", "json", cwd=migrated.repo))
+    told = {item["symbol"]: Counter({kind: item[kind] for kind in recount.KINDS}) for item in audit["symbols"]}
+    told = {symbol: counts for symbol, counts in told.items() if ":" in symbol}  # not those of modules as such
+    rows = recount.Recount(folder, tomllib.loads(MIGRATION.read_text(encoding="utf-8"))).rows()
+    assert sum(row["canonical"] for row in rows.values()) > 10
+    assert {symbol: (rows.get(symbol), told.get(symbol)) for symbol in recount.differences(rows, told)} == {}
+    assert (audit["figures"]["deprecated_imports"] == 1) is applied  # a star import
 
 
 def test_only_the_expected_files_change(migrated: Migrated) -> None:

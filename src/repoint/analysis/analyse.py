@@ -25,6 +25,8 @@ from repoint.names import is_package_file, parent, resolve_relative
 _SEEING_CALLS = (b"exec", b"eval", b"locals", b"globals", b"vars")
 _DEFINED = re.compile(rb"\b(?:class|def)[ \t]+\Z")
 _OPENING = re.compile(rb"\s*\(")
+_CHAIN = re.compile(rb"([^\W\d]\w*)(?:[\s\\]*\.[\s\\]*\w+)*[\s\\]*\.[\s\\]*\Z")
+_LONGEST_CHAIN = 300
 _LITERAL_ALIAS = re.compile(rb"^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=[ \t]*(?:\w+\.)*Literal[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _TYPE_COMMENT = re.compile(rb"#[ \t\f]*type:")
 _NO_TEXT = re.compile(r"(?!)")
@@ -161,13 +163,18 @@ def _words(
 
 
 def _owners(text: Text, query: Query) -> set[str]:
-    """First names of the dotted chains, and of the patched objects, that end in a binding about to be renamed."""
+    """First names of the dotted chains that end in a name asked for, and of patched objects with a surface."""
     names = {symbol.name for symbol in query.surfaces}
+    owners = {
+        found[1].decode()
+        for _, at in occurrences(text.utf8, query.owned)
+        if (found := _CHAIN.search(text.utf8, max(0, at - _LONGEST_CHAIN), at)) is not None
+    }
     if not names:
-        return set()
+        return owners
     ends = "|".join(map(re.escape, sorted(names)))
     chain = rf"\b(\w+)(?:\s*\.\s*\w+)*\s*(?:\.\s*(?:{ends})\b|,\s*[\"'](?:{ends})[\"'])"
-    return set(re.findall(chain, text.utf8.decode("utf-8")))
+    return owners | set(re.findall(chain, text.utf8.decode("utf-8")))
 
 
 def _callees(text: Text, imports: list[_Imported]) -> dict[str, str]:

@@ -15,7 +15,7 @@ class Query:
     `moves` is the table of moves, `whole` the modules of which every name matters, `names` identifiers that are
     always looked at (old and new names), `canonical` the symbols whose aliases matter, `starred` what star imports
     of old modules bring in, where that is asked, `surfaces` the bindings of other modules that are about to be
-    renamed.
+    renamed, `owned` names that matter wherever they are read as an attribute of what an import binds.
     """
 
     def __init__(
@@ -27,6 +27,7 @@ class Query:
         canonical: frozenset[Symbol] = frozenset(),
         starred: Mapping[str, frozenset[str]] | None = None,
         surfaces: frozenset[Symbol] = frozenset(),
+        owned: frozenset[str] = frozenset(),
     ) -> None:
         self.moves = moves
         self.whole = whole
@@ -35,15 +36,20 @@ class Query:
         self.canonical = canonical
         self.starred = starred or {}
         self.surfaces = surfaces
+        self.owned = owned
 
     def with_names(self, names: Iterable[str]) -> Query:
         """This query, asking for further identifiers."""
         wanted = self.names.union(names)
-        return Query(self.moves, self.whole, wanted, self.known_calls, self.canonical, self.starred, self.surfaces)
+        return Query(
+            self.moves, self.whole, wanted, self.known_calls, self.canonical, self.starred, self.surfaces, self.owned
+        )
 
     def with_surfaces(self, surfaces: frozenset[Symbol]) -> Query:
         names = self.names | {symbol.name for symbol in surfaces}
-        return Query(self.moves, self.whole, names, self.known_calls, self.canonical, self.starred, surfaces)
+        return Query(
+            self.moves, self.whole, names, self.known_calls, self.canonical, self.starred, surfaces, self.owned
+        )
 
     @cached_property
     def modules(self) -> frozenset[str]:
@@ -92,4 +98,5 @@ class Query:
             self.canonical,
             self.starred,
             self.surfaces,
+            self.owned,
         )

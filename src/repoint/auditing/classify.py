@@ -82,13 +82,18 @@ class Classifier:
                 return Kind(KEPT, row, message=f"{old.dotted} is meant to stay: {reason or 'a comment says so'}")
             message = f"{self._spelled(item)} is deprecated"
             return Kind(DEPRECATED, row, Severity.WARNING, message, f"import {self._written(home)}")
-        if self.subject.moves.symbol(module, item.local) is not None and old in self.subject.symbols:
-            return None  # the redirect itself
+        if old in self.subject.symbols and self._redirects(module, item):
+            return None
         if old.module in self.subject.stubs:
             return self._of_stub(old)
         if old in self.subject.symbols or old.module in self.subject.homes:
             return self._of_home(old, item)
         return self._passed_on(old, item)
+
+    def _redirects(self, module: str, item: Imported) -> bool:
+        """Whether an import is what makes an old path, the module it stands in, still lead to a symbol."""
+        declared = self.subject.migration.moves.symbol(module, item.local) is not None
+        return declared or (module in self.subject.deprecated and item.top and item.local != item.name)
 
     def _home(self, item: Imported) -> Symbol | None:
         """The new home of what is imported by an old path: of a symbol, or of a module (without a name)."""

@@ -98,7 +98,7 @@ class Subject(Frozen, frozen=True, dict=True):
     def query(self, names: frozenset[str]) -> Query:
         """What to ask of a file: every name of the governed modules, and `names` wherever they come from."""
         known_calls = self.migration.manifest.rewrite.known_calls
-        return Query(self.moves, self.modules, names, known_calls, frozenset(self.symbols))
+        return Query(self.moves, self.modules, names, known_calls, frozenset(self.symbols), owned=names)
 
     @cached_property
     def module_words(self) -> frozenset[str]:

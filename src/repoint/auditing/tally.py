@@ -133,10 +133,11 @@ def _reads(facts: FileFacts, text: Text, query: Query, paths: _Paths) -> Iterato
             continue
         path, start = bound
         for attribute in reference.chain:
-            if path in query.whole or attribute.name in query.names:
+            inner = f"{path}.{attribute.name}"
+            if path in query.whole or (attribute.name in query.names and inner not in query.whole):
                 read[start].add((path, attribute.name))
                 break
-            path = f"{path}.{attribute.name}"
+            path = inner
     for statement in facts.imports:
         for alias in statement.names:
             place = text.line(alias.start), text.column(alias.start)
