@@ -65,6 +65,11 @@ def plan_of(files: Sources, manifest: str = RENAMED, *, jobs: int | None = 1) ->
     return make_plan(PlanRequest(_repository(), where, rev, jobs), lambda stage, done, total: None)
 
 
+def committed(files: Sources) -> tuple[Path, str]:
+    """A commit that holds `files`: its repository, and the ref that names it."""
+    return _repository(), _commit(_bytes(files))
+
+
 def applied(files: Sources, plan: Plan) -> dict[str, bytes]:
     """`files` after all batches of `plan`; every new blob's id is checked on the way."""
     result = _bytes(files)

@@ -308,12 +308,17 @@ class _Planning:
     ) -> tuple[Metrics, Metrics]:
         moved = sum(item.moved_imports for item in rewritten)
         imports = sum(item.imports_left for item in rewritten)
+        own = {path: self._old_imports(path) for path in self._stubbed & self.facts.keys()}
+        moved += sum(own.values())  # what an implementation imports goes with it
         told = sum(1 for item in rewritten for edit in item.edits if edit.kind == "string")
         strings = sum(item.strings_left for item in rewritten)
         edits = [edit for _, changes in stubs for change in changes for edit in change.edits]
         lines = sum(edit.before.count("\n") for edit in edits)
         left = sum(edit.after.count("\n") for edit in edits)
         return Metrics(imports + moved, strings + told, lines), Metrics(imports, strings, left)
+
+    def _old_imports(self, path: str) -> int:
+        return rewrite.old_imports(self.facts[path], self.tree.data(path), self.world)
 
 
 def _is_test(path: str) -> bool:

@@ -86,7 +86,7 @@ class Classifier:
             return None
         if old.module in self.subject.stubs:
             return self._of_stub(old)
-        if old in self.subject.symbols or old.module in self.subject.homes:
+        if old.module in self.subject.homes or self.subject.governs(old):
             return self._of_home(old, item)
         return self._passed_on(old, item)
 
@@ -132,11 +132,13 @@ class Classifier:
             return None
         if old not in self.subject.symbols:
             origin = self.namespaces.origin(*old)
-            if origin.found is Found.ABSENT and old.module in self.namespaces.modules:
+            if origin.found is Found.ABSENT or self._lacks_module(old.module):
                 return self._unresolvable(old, old)
             end = Symbol(origin.module, origin.name)
-            if end != old:
-                return self._reexport(old, end) if end in self.subject.symbols else None
+            if end != old and end in self.subject.symbols:
+                return self._reexport(old, end)
+            if end != old and not self.subject.governs(old):
+                return None
         elif self.subject.symbols[old] == "missing":
             return self._unresolvable(old, old)
         if item.local == item.name or not self.subject.governs(old):
@@ -150,9 +152,8 @@ class Classifier:
         if item.name in ("", "*"):
             return None
         if old.module not in self.namespaces.modules:
-            head = old.module.partition(".")[0]
             named = self.subject.by_name.get(item.name)
-            if head not in self.namespaces.modules or named is None or item.read:
+            if named is None or item.read or not self._lacks_module(old.module):
                 return None
             return self._unresolvable(old, named)
         origin = self.namespaces.origin(*old)
@@ -161,6 +162,10 @@ class Classifier:
             return None
         home = end if end in self.subject.symbols else self.subject.moves.symbol(*end)
         return self._reexport(old, home) if home is not None and home != old else None
+
+    def _lacks_module(self, module: str) -> bool:
+        """Whether `module` would be one of the tree's own, and is not there."""
+        return module not in self.namespaces.modules and module.partition(".")[0] in self.namespaces.modules
 
     def _reexport(self, old: Symbol, home: Symbol) -> Kind:
         severity = Severity.WARNING if home in self.subject.canonical else Severity.INFO

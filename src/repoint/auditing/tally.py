@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +15,7 @@ from repoint.analysis.query import Query
 from repoint.analysis.string_walk import KEEP
 from repoint.analysis.text import Text
 from repoint.model import Failed, SourceFile
-from repoint.names import last, parent
+from repoint.names import is_at_or_under, last, parent
 
 _CALL = re.compile(rb"[ \t\r\n\\]*\(")
 _RAISED = re.compile(rb"\braise[ \t\r\n\\]+\Z")
@@ -84,60 +85,68 @@ def tally(source: SourceFile, module: str, query: Query) -> Tally | Failed:
     if isinstance(facts, Failed):
         return facts
     text = Text(source.data)
-    paths = _paths(facts)
+    variables = _variables(facts)
     return Tally(
-        imports=tuple(_imports(facts, text, query, paths)),
-        calls=tuple(_calls(facts, text, paths)),
+        imports=tuple(_imports(facts, text, query, variables)),
+        calls=tuple(_calls(facts, text, variables)),
         definitions=tuple(_definitions(facts, text, query)),
         strings=tuple(_strings(facts, text, query)),
     )
 
 
-_Paths = dict[tuple[int, str], tuple[str, int]]
+class _Bound(NamedTuple):
+    """One import that binds a variable: the path that the variable `stands` for, and the one that the import `loads`.
+
+    They differ for `import a.b`, which binds `a`. `start` is the offset of the name in the import.
+    """
+
+    stands: str
+    loads: str
+    start: int
 
 
-def _paths(facts: FileFacts) -> _Paths:
-    """For each variable that an import binds: the dotted path of the first, and the offset of the name there."""
+_Variables = dict[tuple[int, str], list[_Bound]]
+
+
+def _variables(facts: FileFacts) -> _Variables:
+    """The imports that bind each variable, by its scope and its name."""
     binders = {item.start: item for item in facts.references if item.kind is RefKind.IMPORT}
-    found: _Paths = {}
+    found: _Variables = defaultdict(list)
     for statement in facts.imports:
         for position, alias in enumerate(statement.names):
             if (binder := binders.get(alias.start)) is not None:
-                found.setdefault((binder.binds, binder.name), (statement.path(position), alias.start))
+                stands = statement.path(position)
+                loads = stands if statement.is_from else alias.name
+                found[binder.binds, binder.name].append(_Bound(stands, loads, alias.start))
     return found
 
 
-def _imports(facts: FileFacts, text: Text, query: Query, paths: _Paths) -> Iterator[Imported]:
+def _imports(facts: FileFacts, text: Text, query: Query, variables: _Variables) -> Iterator[Imported]:
     for statement in facts.imports:
         for position, alias in enumerate(statement.names):
             if statement.is_from and _asks(query, statement.target, alias.name):
                 place = text.line(alias.start), text.column(alias.start)
                 local, top = statement.local(position), statement.scope == MODULE
                 yield Imported(statement.target, alias.name, local, *place, top, statement.kept, False)
-    yield from _reads(facts, text, query, paths)
+    yield from _reads(facts, text, query, variables)
 
 
 def _asks(query: Query, module: str, name: str) -> bool:
     """Whether `from module import name` counts, as a name: what leads to a governed module is counted as it is read."""
     if not module or f"{module}.{name}" in query.whole:
         return False
-    return name in query.names or module in query.whole or query.moves.symbol(module, name) is not None
+    named = name in query.names or module in query.whole or _is_below_a_home(query, module)
+    return named or query.moves.symbol(module, name) is not None
 
 
-def _reads(facts: FileFacts, text: Text, query: Query, paths: _Paths) -> Iterator[Imported]:
+def _is_below_a_home(query: Query, module: str) -> bool:
+    """Whether `module` has come to its place with a package that moved as a whole."""
+    return any(is_at_or_under(module, home) for home in query.moves.modules.values())
+
+
+def _reads(facts: FileFacts, text: Text, query: Query, variables: _Variables) -> Iterator[Imported]:
     """Names read through a module that is imported as such, each once, at the import; and bare imports of old ones."""
-    read: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for reference in facts.references:
-        bound = paths.get((reference.binds, reference.name))
-        if bound is None or reference.kind is RefKind.IMPORT:
-            continue
-        path, start = bound
-        for attribute in reference.chain:
-            inner = f"{path}.{attribute.name}"
-            if path in query.whole or (attribute.name in query.names and inner not in query.whole):
-                read[start].add((path, attribute.name))
-                break
-            path = inner
+    read = _names_read(facts, query, variables)
     for statement in facts.imports:
         for alias in statement.names:
             place = text.line(alias.start), text.column(alias.start)
@@ -145,19 +154,46 @@ def _reads(facts: FileFacts, text: Text, query: Query, paths: _Paths) -> Iterato
             loaded = f"{statement.target}.{alias.name}" if statement.is_from else alias.name
             if loaded in query.whole and not any(module == loaded for module, _ in found):
                 found.append((loaded, ""))
-            elif not (found or statement.is_from) and query.moves.module(loaded) is not None:
+            elif not (found or statement.is_from) and _is_below_a_move(query, loaded):
                 found.append((parent(loaded), last(loaded)))
             for module, name in found:
                 yield Imported(module, name, name, *place, False, statement.kept, True)
 
 
-def _calls(facts: FileFacts, text: Text, paths: _Paths) -> Iterator[Called]:
+def _is_below_a_move(query: Query, module: str) -> bool:
+    return query.moves.module(module) is not None or _is_below_a_home(query, module)
+
+
+def _names_read(facts: FileFacts, query: Query, variables: _Variables) -> dict[int, set[tuple[str, str]]]:
+    """The names (each with its module) that are read through modules, by the offset of the import that loads it."""
+    read: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for reference in facts.references:
-        bound = paths.get((reference.binds, reference.name))
+        bound = variables.get((reference.binds, reference.name))
+        if bound is None or reference.kind is RefKind.IMPORT:
+            continue
+        path = bound[0].stands
+        for attribute in reference.chain:
+            inner = f"{path}.{attribute.name}"
+            if path in query.whole or (attribute.name in query.names and inner not in query.whole):
+                read[_loading(bound, path)].add((path, attribute.name))
+                break
+            path = inner
+    return read
+
+
+def _loading(bound: list[_Bound], module: str) -> int:
+    """Which of a variable's imports loads `module`, or comes closest; the first one where none does."""
+    near = [item for item in bound if item.stands == bound[0].stands and is_at_or_under(module, item.loads)]
+    return max(near, key=lambda item: len(item.loads), default=bound[0]).start
+
+
+def _calls(facts: FileFacts, text: Text, variables: _Variables) -> Iterator[Called]:
+    for reference in facts.references:
+        bound = variables.get((reference.binds, reference.name))
         if bound is None or reference.kind is not RefKind.LOAD or _kept(text, reference):
             continue
         if _is_called(text, reference):
-            path = ".".join([bound[0], *(attribute.name for attribute in reference.chain)])
+            path = ".".join([bound[0].stands, *(attribute.name for attribute in reference.chain)])
             yield Called(path, text.line(reference.start), text.column(reference.start))
 
 

@@ -69,6 +69,11 @@ def renames(facts: FileFacts, data: bytes, world: World) -> dict[str, str]:
     return _module_renames(decisions)
 
 
+def old_imports(facts: FileFacts, data: bytes, world: World) -> int:
+    """How many names and modules a file imports by old paths."""
+    return _imports_left(Context(facts, Text(data), world), Decisions())
+
+
 def _decide(context: Context) -> tuple[Decisions, list[Replacement]]:
     decisions = Decisions()
     symbols.decide(context, symbols.moving(context), decisions)
