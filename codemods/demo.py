@@ -21,6 +21,8 @@ REPO = FOLDER / "backend"
 PLAN = FOLDER / "execution-engine.plan.json"
 BRANCH = "repoint/execution-engine"
 DIFF_LINES = 60
+AUDIT_LINES = 15
+OLD_USER = "netra_backend/app/routes/agents_execute.py"
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,19 @@ def steps() -> list[Step]:
     again = (FOLDER / "again.plan.json").as_posix()
     tests = ("python", "-m", "pytest", "-q")
     git = ("git", "-C", REPO.as_posix())
+    audit = ("repoint", "audit", migration, *repo)
     return [
         Step(
             "The example's own tests, before",
             tests,
             "They pass; two are skipped, since they import a path that no file stands behind.",
             cwd=REPO,
+        ),
+        Step(
+            "Audit: where it stands",
+            audit,
+            "The figures; below them each symbol, each old module and every place that is counted.",
+            limit=AUDIT_LINES,
         ),
         Step(
             "Plan",
@@ -97,6 +106,28 @@ def steps() -> list[Step]:
                 again,
             ),
             "Nothing is left to change; `--check` would have exited with 1.",
+        ),
+        Step(
+            "Audit: where it stands now",
+            audit,
+            "What is left takes a person: aliases that other files reach, and a star import.",
+            limit=AUDIT_LINES,
+        ),
+        Step(
+            "An old import comes back",
+            (*git, "restore", "--source=main", OLD_USER),
+            "One file is as it was before.",
+        ),
+        Step(
+            "Check what was changed",
+            ("repoint", "check", migration, *repo, "--worktree", "--diff", "HEAD"),
+            "It exits with 1, and so do the hook of pre-commit and the job in CI.",
+            expected=1,
+        ),
+        Step(
+            "Take that back",
+            (*git, "restore", OLD_USER),
+            "The working tree is as the branch has it.",
         ),
     ]
 
