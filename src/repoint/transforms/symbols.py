@@ -166,12 +166,17 @@ class _Decider(Struct):
         return None if reason is None else (reason, Severity.WARNING)
 
     def _rivalry(self, joining: list[Variable]) -> tuple[str, Severity] | None:
-        """Two variables cannot become one where one of them is bound otherwise than by an import, too."""
+        """Two variables cannot become one where one of them is bound otherwise than by an import, too.
+
+        Two of one name are no rivals: the inner one hides the outer one now, and does so by the new name as well.
+        """
         for other in joining:
+            if other.name == self.variable.name:
+                continue
             near = self.context.is_within(other.scope, self.variable.scope) or self.context.is_within(
                 self.variable.scope, other.scope
             )
-            if other == self.variable or not near:
+            if not near:
                 continue
             for variable in (self.variable, other):
                 if (bound := bound_otherwise(self.context, variable)) is not None:

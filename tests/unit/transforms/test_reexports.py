@@ -208,3 +208,9 @@ def test_two_aliases_with_fallbacks_of_their_own_do_not_become_one_variable() ->
 def test_two_aliases_of_imports_alone_become_one_variable() -> None:
     before = "from pkg.old import Old as A\nfrom pkg.new import New as B\nA(B)\n"
     check_transformed({"app.py": before}, {"app.py": "from pkg.new import New\nNew(New)\n"}, FORBID)
+
+
+def test_an_inner_variable_that_hides_one_of_its_own_name_is_no_rival() -> None:
+    before = "from pkg.old import Old as A\n\n\ndef f():\n    from pkg.old import Old as A\n\n    del A\n\n\nA()\n"
+    after = before.replace("pkg.old import Old as A", "pkg.new import New").replace("del A", "del New")
+    check_transformed({"app.py": before}, {"app.py": after.replace("\nA()", "\nNew()")}, FORBID)
