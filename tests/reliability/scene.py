@@ -110,7 +110,7 @@ class Scene:
             found.append("the branch does not hold every batch")
         if dirt := git(repo, "status", "--porcelain"):
             found.append(f"the working tree differs: {dirt}")
-        left = {path.name for path in (repo / ".git/repoint").iterdir()} - {"lock", "logs"}
+        left = {path.name for path in (repo / ".git/repoint").iterdir()} - {"lock", "logs", "cache"}
         locks = {path.name for path in (repo / ".git").rglob("*.lock")}
         worktrees = git(repo, "worktree", "list").count("\n") - 1
         if left or locks or worktrees:
