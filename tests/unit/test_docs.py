@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from repoint.auditing.audit import audit_snapshot
 from repoint.cli.app import app
 from repoint.cli.audit import Format
 from repoint.measures import Figures
+from repoint.pipeline import read_manifest
+from repoint.reporting.audits.table import table
+from repoint.reporting.layout import plain
+from repoint.sources.snapshot import open_snapshot
+from tests.conftest import git
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -58,3 +65,18 @@ def test_every_figure_is_told(figure: str) -> None:
 @pytest.mark.parametrize("shape", Format)
 def test_every_format_is_told(shape: Format) -> None:
     assert f"\n| `{shape.value}` |" in GUIDE
+
+
+def test_the_example_of_an_audit_is_that_of_the_demo(tmp_path: Path) -> None:
+    """The figures that the guide shows; the table of symbols there is an excerpt."""
+    repo = tmp_path / "backend"
+    ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    shutil.copytree(ROOT / "tests" / "fixtures" / "repos" / "execution_engines", repo, ignore=ignored)
+    git(repo, "init", "-q")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "base")
+    migration = read_manifest(ROOT / "codemods" / "execution_engine" / "migration.toml")
+    found = audit_snapshot(migration, open_snapshot(repo, None), lambda *_: None, jobs=1)
+    shown = GUIDE.partition("      figure ")[2].partition("\n\n")[0].splitlines()
+    lines = [line.strip() for line in plain(table(found)).splitlines()]
+    assert ["figure " + shown[0], *map(str.strip, shown[1:])] == lines[3 : 4 + len(Figures.__struct_fields__)]
