@@ -93,6 +93,23 @@ def test_the_hook_refuses_a_commit(make_repo: MakeRepo) -> None:
     assert done.returncode == 0, done
 
 
+@pytest.mark.parametrize("options", [["--all"], ["app/user.py"], ["--include", "app/user.py"]])
+def test_the_hook_sees_what_a_commit_stages_itself(options: list[str], make_repo: MakeRepo) -> None:
+    """`git commit -a` and `git commit PATH` make the commit of an index of their own."""
+    repo = with_hook(make_repo)
+    refused = commit(repo, *options)
+    assert refused.returncode == 1, refused
+    assert b"app.old.Engine is deprecated" in refused.stdout + refused.stderr
+
+
+def test_the_index_of_a_hook_is_that_of_its_own_repository(make_repo: MakeRepo, tmp_path: Path) -> None:
+    repo = make_repo(FILES)
+    (tmp_path / "index").write_bytes((repo / ".git" / "index").read_bytes())
+    (repo / "app" / "user.py").write_bytes(FILES["app/user.py"] + OLD_IMPORT)
+    git(repo, "add", "-A")
+    assert run(hook(), repo, GIT_INDEX_FILE=str(tmp_path / "index")).returncode == 1
+
+
 def with_hook(make_repo: MakeRepo) -> Path:
     """A repository with the hook installed, and an old import in the working tree."""
     repo = make_repo(FILES)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from repoint.errors import UsageError
+from repoint.sources.environment import STAGED_INDEX
 from repoint.sources.git import Git
 from repoint.sources.snapshot import Snapshot, open_snapshot
 
@@ -38,13 +39,13 @@ def working_tree(folder: Path) -> Iterator[Snapshot]:
 @contextmanager
 def staged_tree(folder: Path) -> Iterator[Snapshot]:
     """What the next commit would hold, the index, as the child of HEAD. Raises UsageError as `working_tree` does."""
-    with _tree_of(folder, "--staged") as found:
+    with _tree_of(folder, "--staged", hook=True) as found:
         yield found
 
 
 @contextmanager
-def _tree_of(folder: Path, option: str, *commands: tuple[str, ...]) -> Iterator[Snapshot]:
-    """A copy of the index, after these commands of git, as a commit in a temporary folder."""
+def _tree_of(folder: Path, option: str, *commands: tuple[str, ...], hook: bool = False) -> Iterator[Snapshot]:
+    """A copy of the index (in a `hook`, of its commit's own), after these commands of git, as a commit."""
     git = Git(folder)
     top = git.place("--show-toplevel", ok=(0, 128))
     if top is None:
@@ -60,7 +61,7 @@ def _tree_of(folder: Path, option: str, *commands: tuple[str, ...]) -> Iterator[
             "GIT_OBJECT_DIRECTORY": str(place / "objects"),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(known),
         }
-        index = _path(git, "index")
+        index = (_index_of_hook(git) if hook else None) or _path(git, "index")
         if index.exists():
             shutil.copy2(index, place / "index")  # so that git need not read what did not change
         own = Git(top, environment)
@@ -90,6 +91,12 @@ def checked_out(snapshot: Snapshot) -> Iterator[Path]:
         git.run(*_SETTINGS, "read-tree", "--no-sparse-checkout", snapshot.commit)
         git.run(*_SETTINGS, "checkout-index", "--all", "--quiet", "--force")
         yield folder
+
+
+def _index_of_hook(git: Git) -> Path | None:
+    """The index that the commit in progress is made of, where it is one of this repository."""
+    index, place = Path(os.environ.get(STAGED_INDEX, "")), git.place("--git-dir")
+    return index if place is not None and index.parent == place.resolve() else None
 
 
 def _path(git: Git, name: str) -> Path:

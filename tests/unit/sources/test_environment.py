@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
-from repoint.sources.environment import leave_hook
+from repoint.sources.environment import STAGED_INDEX, leave_hook
 
 
 def test_what_names_a_repository_goes_and_all_else_stays() -> None:
     environ = {"GIT_DIR": ".git", "GIT_INDEX_FILE": "x", "GIT_WORK_TREE": ".", "GIT_EDITOR": "ed", "PATH": "p"}
     leave_hook(environ)
-    assert environ == {"GIT_EDITOR": "ed", "PATH": "p"}
+    assert environ == {"GIT_EDITOR": "ed", "PATH": "p", STAGED_INDEX: str(Path("x").resolve())}
+    leave_hook(environ)
+    assert STAGED_INDEX not in environ
 
 
 def test_objects_that_a_push_brings_can_be_read_but_are_not_written_to() -> None:
