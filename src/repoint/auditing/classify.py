@@ -86,6 +86,8 @@ class Classifier:
             return None
         if old.module in self.subject.stubs:
             return self._of_stub(old)
+        if item.read and self._lacks_module(old.module):
+            return None  # an attribute of what is imported: a class has no names that are imported from it
         if old.module in self.subject.homes or self.subject.governs(old):
             return self._of_home(old, item)
         return self._passed_on(old, item)

@@ -235,3 +235,11 @@ def test_an_alias_is_a_violation_where_the_manifest_forbids_it() -> None:
     item = only(audit, "alias-import")
     assert (item.severity, item.message) == ("warning", "New is called Engine here")
     assert item.mend == "import it as New, and call it so"
+
+
+def test_an_attribute_of_a_class_is_no_name_of_a_module() -> None:
+    """Below a module that another moves to as a whole, everything is governed; a class has no names to import."""
+    files = {"user.py": "from pkg.new import New\nNew.make()\n", "pkg/new.py": "class New: ...\ndef make(): ...\n"}
+    audit = audited(files, move("pkg.whole", "pkg.new") + move("pkg.old:make", "pkg.new:make"), homes={})
+    assert [item.code for item in audit.occurrences if item.code == "unresolvable-import"] == []
+    assert counts(audit)[4] == 0
