@@ -26,6 +26,11 @@ def is_dotted_name(text: str) -> bool:
     return bool(text) and all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
 
 
+def is_dunder(name: str) -> bool:
+    """Names such as `__doc__`, which a module has whatever it binds."""
+    return name.startswith("__") and name.endswith("__")
+
+
 def last(name: str) -> str:
     """The last component: `a.b.c` gives `c`."""
     return name.rpartition(".")[2]

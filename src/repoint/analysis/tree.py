@@ -50,7 +50,7 @@ class ModuleTree:
         ours = [path for path in changed if in_scope(path, scope)]
         new = [path for path in ours if path in snapshot.entries and path not in self.python]
         added = {path: module_of(path, scope.roots) for path in new}
-        gone = [path for path in ours if path not in snapshot.entries]
+        gone = {path for path in ours if path not in snapshot.entries}
         found = copy(self)
         found.snapshot = snapshot
         found.__dict__.pop("packages", None)

@@ -41,7 +41,7 @@ def audit_of(migration: Migration, standing: Standing) -> Audit:
         name=migration.name,
         commit=tree.snapshot.commit,
         files=len(tree.python),
-        read=len(standing.tallies),
+        read=len(standing.seen.tallies),
         figures=total,
         targets=targets.results(migration.manifest.targets, total),
         symbols=symbols,

@@ -25,8 +25,7 @@ def sides(
     with open_cache(snapshot.git, enabled=cached) as cache, working(jobs) as crew:
         try:
             surveyor = Surveyor(migration, Looker(crew, cache, watch), cache)
-            after = surveyor.first(snapshot, only=changed)
-            before = surveyor.first(older, only=changed)
+            before, after = surveyor.sides(older, snapshot, changed)
             return audit_of(migration, before), audit_of(migration, after)
         finally:
             snapshot.git.abandon()

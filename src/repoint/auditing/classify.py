@@ -11,7 +11,7 @@ from repoint.auditing.tally import Imported, Tally
 from repoint.manifest.schema import Pattern
 from repoint.measures import Occurrence
 from repoint.model import Failed, Severity
-from repoint.names import Symbol
+from repoint.names import Symbol, is_dunder
 from repoint.patterns.scan import Hit
 
 CANONICAL = "canonical-import"
@@ -25,6 +25,9 @@ DUPLICATE = "duplicate-definition"
 STRING = "deprecated-string"
 UNPARSABLE = "unparsable"
 FRAGMENTED = (DEPRECATED, ALIAS, REEXPORT, UNRESOLVABLE)
+
+_COMMENT = "a comment says so"
+_BUILT = "let a module build it that symbols live in, and take it from there"
 
 
 class Kind(NamedTuple):
@@ -51,8 +54,10 @@ class Classifier:
             return
         reason = self.subject.exception(path)
         for item in found.imports:
-            kind = self._import(item, module, reason)
+            kind = self._import(item, module)
             if kind is not None:
+                if kind.code in FRAGMENTED and (item.kept or reason is not None):
+                    kind = self._meant(item, kind, reason)
                 alias = f" as {item.local}" if item.local != item.name else ""
                 yield self._at(path, item.line, item.column, kind, f"{item.module}:{item.name}{alias}")
         if module not in self.subject.homes:
@@ -72,14 +77,16 @@ class Classifier:
         symbol = str(kind.symbol).strip(":")
         return Occurrence(path, line, column, kind.code, kind.severity, symbol, subject, kind.message, kind.mend)
 
-    def _import(self, item: Imported, module: str, reason: str | None) -> Kind | None:
+    def _meant(self, item: Imported, kind: Kind, reason: str | None) -> Kind:
+        """The same import, which somebody said is to stay."""
+        return Kind(KEPT, kind.symbol, message=f"{self._spelled(item)} is meant to stay: {reason or _COMMENT}")
+
+    def _import(self, item: Imported, module: str) -> Kind | None:
         """What an import in the file of `module` is; None where it leads to nothing governed."""
         old = Symbol(item.module, item.name)
         home = self._home(item)
         if home is not None:
             row = home if self.subject.governs(home) or not home.name else old
-            if item.kept or reason is not None:
-                return Kind(KEPT, row, message=f"{old.dotted} is meant to stay: {reason or 'a comment says so'}")
             message = f"{self._spelled(item)} is deprecated"
             return Kind(DEPRECATED, row, Severity.WARNING, message, f"import {self._written(home)}")
         if old in self.subject.symbols and self._redirects(module, item):
@@ -118,10 +125,12 @@ class Classifier:
             return "what is used from where it lives now"
         return f"{home.name} from {home.module}" if home.name else home.module
 
-    def _of_stub(self, old: Symbol) -> Kind:
-        """A name of a stub's module that has no other home."""
+    def _of_stub(self, old: Symbol) -> Kind | None:
+        """A name of a stub's module that has no other home; None for a submodule, which is a module of its own."""
         if old in self.subject.kept:
             return Kind(KEPT, old, message=f"{old.dotted} has no other home, and is kept in the stub")
+        if self.namespaces.origin_of_binding(*old) is Found.MODULE and old.dotted in self.namespaces.modules:
+            return None
         if self.namespaces.binds(*old) is False or old.module not in self.namespaces.modules:
             return self._unresolvable(old, old)
         mend = f"declare a [[move]] for {old}, or `keep` it"
@@ -130,7 +139,7 @@ class Classifier:
     def _of_home(self, old: Symbol, item: Imported) -> Kind | None:
         if item.name in ("", "*"):
             return Kind(CANONICAL, old._replace(name=""))
-        if _is_dunder(item.name):
+        if is_dunder(item.name):
             return None
         if old not in self.subject.symbols:
             origin = self.namespaces.origin(*old)
@@ -155,7 +164,7 @@ class Classifier:
             return None
         if old.module not in self.namespaces.modules:
             named = self.subject.by_name.get(item.name)
-            if named is None or item.read or not self._lacks_module(old.module):
+            if named is None or item.name not in self.subject.names or item.read or not self._lacks_module(old.module):
                 return None
             return self._unresolvable(old, named)
         origin = self.namespaces.origin(*old)
@@ -195,15 +204,17 @@ class Classifier:
 
     def _built(self, symbol: Symbol) -> Kind:
         severity = Severity.WARNING if symbol in self.subject.unbuilt else Severity.INFO
-        return Kind(INSTANTIATION, symbol, severity, f"{symbol.name} is built here", "take it from its factory")
+        return Kind(INSTANTIATION, symbol, severity, f"{symbol.name} is built here", _BUILT)
 
     def _duplicate(self, name: str, module: str) -> Kind | None:
         own = Symbol(module, name)
         symbol = self.subject.moves.symbol(*own) or self.subject.by_name.get(name)
         if symbol is None or own in self.subject.symbols or module == symbol.module:
             return None
-        message = f"another {name} than that of {symbol.module}"
-        mend = "make the module a redirect" if module in self.subject.deprecated else "rename it, or import the one"
+        message = f"{name} is defined here, beside {symbol.dotted}"
+        mend = f"import {symbol.name} from {symbol.module} instead, or call this one otherwise"
+        if module in self.subject.deprecated:
+            mend = f"make {module} a redirect: declare a [[stub]], plan and apply"
         return Kind(DUPLICATE, symbol, Severity.WARNING, message, mend)
 
     def _string(self, value: str) -> Kind | None:
@@ -215,11 +226,6 @@ class Classifier:
         home = Symbol(module[0], module[2]) if Symbol(module[0], module[2]) in self.subject.symbols else Symbol(new, "")
         mend = f"name {new} instead" if moved is not None else "name where it lives now"
         return Kind(STRING, home, Severity.WARNING, f"the text names {head}, which is deprecated", mend)
-
-
-def _is_dunder(name: str) -> bool:
-    """Names such as `__doc__`, which a module has whatever it binds."""
-    return name.startswith("__") and name.endswith("__")
 
 
 def hits_in(

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from repoint.analysis.namespace import Found
 from repoint.analysis.tree import ModuleTree
 from repoint.auditing.lenses import Item, TallyLens, tally_lens
 from repoint.auditing.looking import Looker
 from repoint.auditing.subject import Subject
-from repoint.auditing.tally import NOTHING, Tally
+from repoint.auditing.tally import NOTHING, Imported, Tally
 from repoint.model import Failed
 from repoint.names import Symbol
 
 
+class Collected(NamedTuple):
+    """Tallies by path, and the names that were asked for to make them."""
+
+    tallies: dict[str, Tally | Failed]
+    names: frozenset[str]
+
+
 def collect(
     tree: ModuleTree, subject: Subject, items: list[Item], looker: Looker, passed: frozenset[str] = frozenset()
-) -> dict[str, Tally | Failed]:
-    """The tallies of every file that names something governed, or reaches it by a name that another file gave it.
+) -> Collected:
+    """The tallies of every file that names something governed, or imports it by a name that another file gave it.
 
-    `passed` are such names that are looked for in any case: a question that stays the same is asked once.
+    `passed` are such names that are looked for in any case: a question that stays the same is asked once. What is
+    read as an attribute of a module that only passes it on is not seen.
     """
     found = looker.look(tree.snapshot, items, first_lens(subject))
     known = subject.names
-    while more := (passed | _passed_on_as(tree, subject, found)) - known:
+    while more := (passed | passed_on(tree, subject, found, known)) - known:
         known |= more
         for path, other in looker.look(tree.snapshot, items, tally_lens(subject.query(more), more)).items():
             found[path] = _joined(found.get(path, NOTHING), other)
-    return found
+    return Collected(found, known)
 
 
 def _joined(first: Tally | Failed, other: Tally | Failed) -> Tally | Failed:
@@ -47,25 +56,24 @@ def first_lens(subject: Subject) -> TallyLens:
     return tally_lens(subject.query(subject.names), subject.names | subject.module_words)
 
 
-def renamed(tally: Tally, subject: Subject) -> set[str]:
-    """Names that a module gives to what may be a governed symbol, by an import that others can take it from."""
-    return {
-        item.local
-        for item in tally.imports
-        if item.top
-        and item.local != item.name
-        and (item.name in subject.names or subject.moves.symbol(item.module, item.name) is not None)
-    }
+def renamed(tally: Tally, subject: Subject, known: frozenset[str]) -> Iterator[Imported]:
+    """Imports that others can take from this module under another name; `known` are names of governed symbols."""
+    for item in tally.imports:
+        asked = item.name in known or item.module in subject.modules
+        if item.top and item.local != item.name and (asked or subject.moves.symbol(item.module, item.name)):
+            yield item
 
 
-def _passed_on_as(tree: ModuleTree, subject: Subject, found: Mapping[str, Tally | Failed]) -> frozenset[str]:
+def passed_on(
+    tree: ModuleTree, subject: Subject, found: Mapping[str, Tally | Failed], known: frozenset[str]
+) -> frozenset[str]:
     """Names that modules surely give to governed symbols that they pass on."""
     return frozenset(
         item.local
         for path, tally in found.items()
-        if isinstance(tally, Tally) and tree.python[path] and renamed(tally, subject)
-        for item in tally.imports
-        if item.top and item.local != item.name and _leads(Symbol(item.module, item.name), tree, subject)
+        if isinstance(tally, Tally) and tree.python[path]
+        for item in renamed(tally, subject, known)
+        if _leads(Symbol(item.module, item.name), tree, subject)
     )
 
 

@@ -20,12 +20,12 @@ def symbol_figures(subject: Subject, namespaces: Namespaces, found: Iterable[Occ
     """One row for each governed symbol, and for each other name or module that is imported from a governed one."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for item in found:
-        counts[item.symbol][item.code] += 1
+        if item.symbol and not item.code.startswith("pattern:"):
+            counts[item.symbol][item.code] += 1
     rows = {str(symbol): symbol for symbol in subject.symbols}
     for text in counts:
-        if text and not text.startswith("pattern:"):
-            module, _, name = text.partition(":")
-            rows.setdefault(text, Symbol(module, name))
+        module, _, name = text.partition(":")
+        rows.setdefault(text, Symbol(module, name))
     return tuple(_row(text, symbol, counts[text], subject, namespaces) for text, symbol in sorted(rows.items()))
 
 
@@ -80,10 +80,15 @@ def figures_of(
         reexport_imports=counted[classify.REEXPORT],
         unresolvable_imports=counted[classify.UNRESOLVABLE],
         fragmented_imports=fragmented,
-        canonical_share=round(100 * canonical / (canonical + fragmented), 2) if fragmented else 100.0,
+        canonical_share=_share(canonical, fragmented),
         direct_instantiations=built,
         duplicate_definitions=counted[classify.DUPLICATE],
         deprecated_strings=counted[classify.STRING],
         implementations=sum(row.role == "deprecated" and row.state is State.IMPLEMENTATION for row in modules),
         pattern_violations=sum(count for code, count in counted.items() if code.startswith("pattern:")),
     )
+
+
+def _share(canonical: int, fragmented: int) -> float:
+    """In percent, rounded down: 100 is said only where nothing is fragmented."""
+    return 10_000 * canonical // (canonical + fragmented) / 100 if fragmented else 100.0

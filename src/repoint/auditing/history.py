@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from repoint import __version__
@@ -20,6 +21,7 @@ from repoint.model import Frozen
 from repoint.names import module_of
 from repoint.sources.cache import Cache, open_cache
 from repoint.sources.git import Git
+from repoint.sources.history import since as point_of
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import working
 
@@ -27,7 +29,7 @@ _FIELDS = "%H%x00%cI%x00%s%x00"
 
 
 class HistoryRequest(Frozen, frozen=True):
-    """Which commits: the first parents of `rev` (HEAD if None) `since` a commit or a date, every so many of them."""
+    """Which commits: the first parents of `rev` (HEAD if None) `since` a commit or a day, every so many of them."""
 
     repo: Path
     rev: str | None = None
@@ -94,21 +96,31 @@ def _passed_on(
     for snapshot, changed in _walk(tip, commits):
         python = {path: module_of(path, scope.roots) for path in changed if in_scope(path, scope)}
         for tally in looker.look(snapshot, items_of(snapshot, python), lens).values():
-            names |= renamed(tally, subject) if isinstance(tally, Tally) else set()
+            if isinstance(tally, Tally):
+                names |= {item.local for item in renamed(tally, subject, subject.names)}
     return frozenset(names)
 
 
 def commits_of(git: Git, tip: str, since: str | None) -> list[Commit]:
-    """The first-parent commits up to `tip`, oldest first: those after the commit `since`, or since that date."""
-    asked = ["log", "--first-parent", f"--format={_FIELDS}", "-z"]
+    """The first-parent commits up to `tip`, oldest first: those after the commit `since`, or from that day (UTC) on.
+
+    Raises UsageError where `since` is neither.
+    """
+    asked = ["log", "--first-parent", "--no-show-signature", f"--format={_FIELDS}", "-z"]
     if since is not None:
-        start = git.run("rev-parse", "--verify", "--quiet", f"{since}^{{commit}}", ok=(0, 1, 128)).decode().strip()
-        if not start and not any(letter.isdigit() for letter in since):
-            raise UsageError(f"{since} is no commit and no date", mend="name a commit, or a date such as 2025-09-12")
-        asked += [f"^{start}"] if start else [f"--since={since}"]
+        point = point_of(git, since)
+        asked += [f"--since={_midnight(point.day)}"] if point.day else [f"^{point.commit}"]
     fields = git.run(*asked, tip, "--").decode("utf-8", "replace").split("\0")
     rows = [fields[at : at + 3] for at in range(0, len(fields) - 3, 4)]
     return [Commit(*row) for row in reversed(rows)]
+
+
+def _midnight(day: str) -> str:
+    """When a day begins: git takes one without a time for that day at the time that it is now."""
+    try:
+        return f"{date.fromisoformat(day)}T00:00:00Z"
+    except ValueError:
+        raise UsageError(f"{day} is no day and names no commit", mend="give YYYY-MM-DD, a tag or a commit") from None
 
 
 def chosen(commits: list[Commit], every: int) -> list[Commit]:

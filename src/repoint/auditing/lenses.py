@@ -158,7 +158,7 @@ def status_lens(moves: MoveTable) -> StatusLens:
 
 def tally_lens(query: Query, words: frozenset[str]) -> TallyLens:
     """For files that hold any of `words`."""
-    return TallyLens(query, words, question(query))
+    return TallyLens(query, words, question(query, words))
 
 
 def hits_lens(rules: Rules) -> HitsLens:

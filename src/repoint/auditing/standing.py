@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from repoint.analysis.tree import ModuleTree
 from repoint.auditing.classify import Classifier, hits_in
-from repoint.auditing.collect import collect, first_lens
+from repoint.auditing.collect import collect, first_lens, passed_on
+from repoint.auditing.given import given_names, may_be_governed
 from repoint.auditing.lenses import HitsLens, Item, Status, hits_lens, status_lens
 from repoint.auditing.looking import Looker
 from repoint.auditing.subject import Subject, subject_of
@@ -23,13 +24,20 @@ from repoint.sources.snapshot import Snapshot
 T = TypeVar("T")
 
 
+class Seen(Frozen, frozen=True):
+    """What was seen in the files, by path; `names` are those that were asked for."""
+
+    tallies: dict[str, Tally | Failed]
+    names: frozenset[str]
+    hits: dict[str, tuple[Hit, ...] | Failed]
+
+
 class Standing(Frozen, frozen=True):
     """One commit: `found` has the occurrences of every path that has any, canonical imports included."""
 
     tree: ModuleTree
     subject: Subject
-    tallies: dict[str, Tally | Failed]
-    hits: dict[str, tuple[Hit, ...] | Failed]
+    seen: Seen
     found: dict[str, tuple[Occurrence, ...]]
     modules: dict[str, Status | Failed]
 
@@ -52,48 +60,64 @@ class Surveyor:
         if migration.manifest.pattern:
             self._rules = hits_lens(compile_patterns(migration.manifest.pattern))
 
-    def first(self, snapshot: Snapshot, only: Collection[str] | None = None) -> Standing:
-        """Where a commit stands, all of it or `only` these files."""
+    def first(self, snapshot: Snapshot) -> Standing:
+        """Where a commit stands."""
         tree = ModuleTree(snapshot, self._migration.manifest.scope, self._cache)
         subject = subject_of(self._migration, tree.namespaces)
-        tallies, hits = self._look(tree, subject, tree.python if only is None else _some(tree.python, only))
-        return self._standing(tree, subject, tallies, hits, {})
+        return self._standing(tree, subject, self._look(tree, subject, tree.python, self._passed), {})
+
+    def sides(self, older: Snapshot, newer: Snapshot, changed: Collection[str]) -> tuple[Standing, Standing]:
+        """Where the files stand that differ between two commits: what the whole says of them, without the others."""
+        scope = self._migration.manifest.scope
+        trees = [ModuleTree(snapshot, scope, self._cache) for snapshot in (older, newer)]
+        subjects = [subject_of(self._migration, tree.namespaces) for tree in trees]
+        pairs = list(zip(trees, subjects, strict=True))
+        asked = frozenset[str]().union(*(may_be_governed(subject, tree) for tree, subject in pairs))
+        given = given_names(newer, older, changed, asked)
+        before, after = (
+            self._standing(tree, subject, self._look(tree, subject, _some(tree.python, changed), given), {})
+            for tree, subject in pairs
+        )
+        return before, after
 
     def next(self, before: Standing, snapshot: Snapshot, changed: frozenset[str]) -> Standing:
         """Where the commit stands that differs from another one in the files `changed`."""
         tree = before.tree.at(snapshot, changed, self._migration.manifest.scope)
         subject = subject_of(self._migration, tree.namespaces)
-        if first_lens(subject).asked != first_lens(before.subject).asked:
-            tallies, hits = self._look(tree, subject, tree.python)
-            return self._standing(tree, subject, tallies, hits, {})
-        tallies, hits = self._look(tree, subject, _some(tree.python, changed))
-        tallies, hits = _without(before.tallies, changed) | tallies, _without(before.hits, changed) | hits
+        seen = self._seen_next(before, tree, subject, changed)
+        if seen is None:
+            return self._standing(tree, subject, self._look(tree, subject, tree.python, self._passed), {})
         namespaces = before.tree.namespaces
-        consulted = any(namespaces.has_read(before.tree.python.get(path, "")) for path in changed)
+        modules = {side.python.get(path, "") for side in (before.tree, tree) for path in changed} - {""}
+        consulted = any(map(namespaces.has_read, modules))
         steady = subject == before.subject and tree.namespaces.modules == namespaces.modules and not consulted
         # Else what the imports of other files lead to may be something else now.
-        return self._standing(tree, subject, tallies, hits, _without(before.found, changed) if steady else {})
+        return self._standing(tree, subject, seen, _without(before.found, changed) if steady else {})
 
-    def _look(
-        self, tree: ModuleTree, subject: Subject, python: Mapping[str, str]
-    ) -> tuple[dict[str, Tally | Failed], dict[str, tuple[Hit, ...] | Failed]]:
+    def _seen_next(self, before: Standing, tree: ModuleTree, subject: Subject, changed: frozenset[str]) -> Seen | None:
+        """What is seen in the next commit, by a look at what changed; None where all files are to be asked anew."""
+        if first_lens(subject).asked != first_lens(before.subject).asked:
+            return None
+        new = self._look(tree, subject, _some(tree.python, changed), before.seen.names)
+        tallies = _without(before.seen.tallies, changed) | new.tallies
+        if new.names | passed_on(tree, subject, tallies, new.names) != before.seen.names:
+            return None
+        return Seen(tallies, new.names, _without(before.seen.hits, changed) | new.hits)
+
+    def _look(self, tree: ModuleTree, subject: Subject, python: Mapping[str, str], names: frozenset[str]) -> Seen:
         items = items_of(tree.snapshot, python)
-        tallies = collect(tree, subject, items, self._looker, self._passed)
-        return tallies, {} if self._rules is None else self._looker.look(tree.snapshot, items, self._rules)
+        found = collect(tree, subject, items, self._looker, names)
+        hits = {} if self._rules is None else self._looker.look(tree.snapshot, items, self._rules)
+        return Seen(found.tallies, found.names, hits)
 
     def _standing(
-        self,
-        tree: ModuleTree,
-        subject: Subject,
-        tallies: dict[str, Tally | Failed],
-        hits: dict[str, tuple[Hit, ...] | Failed],
-        known: dict[str, tuple[Occurrence, ...]],
+        self, tree: ModuleTree, subject: Subject, seen: Seen, known: dict[str, tuple[Occurrence, ...]]
     ) -> Standing:
         """The files of which nothing is `known` are judged by what was seen in them."""
         classifier = Classifier(subject, tree.namespaces)
         found = dict(known)
-        for path in sorted((tallies.keys() | hits.keys()) - known.keys()):
-            tally, matches = tallies.get(path, NOTHING), hits.get(path, ())
+        for path in sorted((seen.tallies.keys() | seen.hits.keys()) - known.keys()):
+            tally, matches = seen.tallies.get(path, NOTHING), seen.hits.get(path, ())
             told = isinstance(tally, Failed)
             found[path] = (
                 *classifier.occurrences(path, tree.python[path], tally),
@@ -102,7 +126,7 @@ class Surveyor:
         governed = _some(tree.python, [tree.by_module[item] for item in subject.modules if item in tree.by_module])
         lens = status_lens(subject.migration.moves)
         modules = self._looker.look(tree.snapshot, items_of(tree.snapshot, governed), lens)
-        return Standing(tree, subject, tallies, hits, found, modules)
+        return Standing(tree, subject, seen, found, modules)
 
 
 def items_of(snapshot: Snapshot, python: Mapping[str, str]) -> list[Item]:

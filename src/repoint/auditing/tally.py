@@ -15,10 +15,11 @@ from repoint.analysis.query import Query
 from repoint.analysis.string_walk import KEEP
 from repoint.analysis.text import Text
 from repoint.model import Failed, SourceFile
-from repoint.names import is_at_or_under, last, parent
+from repoint.names import is_at_or_under, is_dunder, last, parent
 
 _CALL = re.compile(rb"[ \t\r\n\\]*\(")
 _RAISED = re.compile(rb"\braise[ \t\r\n\\]+\Z")
+_MATCHED = re.compile(rb"[ \t]*case(?:[ \t]+(?![=:])|[(\[])(?:(?!\bif\b)[^:])*\Z")
 _SILENT = (StringUse.PLAIN, StringUse.DOCSTRING, StringUse.TOLD_NAME, StringUse.ALL, StringUse.ATTRIBUTE_NAME)
 
 
@@ -174,6 +175,8 @@ def _names_read(facts: FileFacts, query: Query, variables: _Variables) -> dict[i
         path = bound[0].stands
         for attribute in reference.chain:
             inner = f"{path}.{attribute.name}"
+            if is_dunder(attribute.name):
+                break
             if path in query.whole or (attribute.name in query.names and inner not in query.whole):
                 read[_loading(bound, path)].add((path, attribute.name))
                 break
@@ -198,9 +201,11 @@ def _calls(facts: FileFacts, text: Text, variables: _Variables) -> Iterator[Call
 
 
 def _is_called(text: Text, reference: Reference) -> bool:
-    """Whether the value is called right there, and not only to be raised."""
+    """Whether the value is called right there, and not only to be raised or, as a pattern, to be matched."""
     end = reference.chain[-1].end if reference.chain else reference.end
     if not reference.exact or _CALL.match(text.utf8, end) is None:
+        return False
+    if _MATCHED.match(text.utf8, text.line_span(reference.start)[0], reference.start) is not None:
         return False
     return _RAISED.search(text.utf8, max(0, reference.start - 40), reference.start) is None
 

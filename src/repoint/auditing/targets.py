@@ -37,4 +37,5 @@ def result(metric: str, comparison: str, value: float) -> TargetResult:
     assert parts is not None
     limit = float(parts[2])
     met = _HOLDS[parts[1]](value, limit)
-    return TargetResult(metric, comparison.strip(), value, met, 0.0 if met else round(abs(value - limit), 2))
+    beyond = parts[1] in ("<", ">") and (0.01 if metric == "canonical_share" else 1)  # what the limit itself lacks
+    return TargetResult(metric, comparison.strip(), value, met, 0.0 if met else round(abs(value - limit) + beyond, 2))
