@@ -21,6 +21,8 @@ BASE: Files = {
 }
 MIGRATION = migration_of(RENAMED + move("pkg.far", "pkg.near") + '[[canonical]]\nsymbol = "pkg.new:New"\n')
 PASSING = "from pkg.new import New\nfrom pkg.new import New as Engine\n"
+STAR = "from far import *\n"
+TWICE, LAST = "from far import Last as Engine\nNew = 1\n", "from pkg.new import New as Last\n"
 OWN = "class New: ...\nclass Engine: ...\n"
 
 
@@ -53,8 +55,7 @@ def with_files(**changes: str | None) -> Files:
         pytest.param([with_files(T_hub=PASSING, hub=OWN), with_files(T_hub=PASSING)], id="leaves its types"),
         pytest.param([with_files(hub=PASSING), with_files(I_hub=PASSING)], id="becomes a package"),
         pytest.param([with_files(hub=PASSING), with_files(I_hub="")], id="becomes an empty package"),
-        pytest.param([with_files(hub="from far import *\n", far=PASSING), with_files(hub="from far import *\n", far=OWN)],
-                     id="what a star import brings"),
+        pytest.param([with_files(hub=STAR, far=PASSING), with_files(hub=STAR, far=OWN)], id="what a star brings"),
         pytest.param([with_files(hub=PASSING, pkg__new=None), with_files(hub=PASSING)], id="a home that comes"),
         pytest.param([with_files(hub=PASSING), with_files(hub=PASSING, pkg__new="New = 1\n")], id="a class no more"),
         pytest.param([with_files(hub=PASSING, pkg__old=None), with_files(hub=PASSING)], id="an old module that comes"),
@@ -63,8 +64,7 @@ def with_files(**changes: str | None) -> Files:
         pytest.param([{**with_files(), "hub": ("160000", "1" * 40)}, with_files(hub=PASSING)], id="was a submodule"),
         pytest.param([{**with_files(), "caf\\351.py": ("100644", OWN)}, with_files()], id="a path that is not UTF-8"),
         pytest.param([with_files(hub=PASSING), with_files(hub=PASSING), with_files(hub=PASSING)], id="nothing changes"),
-        pytest.param([with_files(hub="from far import Last as Engine\nNew = 1\n", far="from pkg.new import New as Last\n"),
-                      with_files(hub="from far import Last as Engine\nNew = 1\n", far="Last = 1\n")], id="two names on"),
+        pytest.param([with_files(hub=TWICE, far=LAST), with_files(hub=TWICE, far="Last = 1\n")], id="two names on"),
     ],
 )  # fmt: skip
 def test_figures_are_those_of_an_audit(branch: Branch, states: list[Files]) -> None:
@@ -92,7 +92,7 @@ def test_commits_after_one_or_since_a_day(branch: Branch, commits: list[str]) ->
 
 @pytest.mark.parametrize("since", ["nonsense", "deadbeef99", "2023-13-40", "--all", "-1", ""])
 def test_what_is_no_commit_and_no_day_is_refused(branch: Branch, commits: list[str], since: str) -> None:
-    with pytest.raises(UsageError, match="no commit|names no commit"):
+    with pytest.raises(UsageError, match="no commit"):
         commits_of(Git(branch.root), commits[-1], since)
 
 
