@@ -44,7 +44,10 @@ def key_of(item: Occurrence) -> Key:
 
 def counts_of(baseline: Baseline) -> Counter[Key]:
     """How many violations of each kind are known."""
-    return Counter({(item.path, item.code, item.symbol, item.subject): item.count for item in baseline.violations})
+    counts: Counter[Key] = Counter()
+    for item in baseline.violations:  # two branches that were merged may have left a line twice
+        counts[item.path, item.code, item.symbol, item.subject] += item.count
+    return counts
 
 
 def baseline_of(name: str, violations: Iterable[Occurrence]) -> Baseline:
@@ -90,6 +93,8 @@ def load(data: bytes, where: str, name: str) -> Baseline:
         found = msgspec.json.decode(data, type=Baseline)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise UsageError(f"is no baseline: {' '.join(str(error).split())}", where=where, mend=_MEND) from error
+    if any(item.count < 1 for item in found.violations):
+        raise UsageError("is no baseline: a count is below 1", where=where, mend=_MEND)
     if found.name != name:
         raise UsageError(f"is the baseline of {found.name}, not of {name}", where=where, mend="name another file")
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from repoint.analysis.namespace import Bound
 from repoint.analysis.tree import ModuleTree
 from repoint.auditing.subject import Subject
 from repoint.errors import UsageError
@@ -31,13 +32,17 @@ def given_names(snapshot: Snapshot, other: Snapshot, changed: Collection[str], a
 
 
 def may_be_governed(subject: Subject, tree: ModuleTree) -> frozenset[str]:
-    """Names of governed symbols, those that they had, and those in modules that move as a whole."""
+    """Names of governed symbols, those that they had, and what modules define that move as a whole.
+
+    What such a module only imports itself (`Optional`, `os`) has names that stand everywhere, and is left out.
+    """
     moves = subject.moves
     named = {symbol.name for symbol in (*subject.symbols, *moves.symbols)}
     whole = (*moves.modules, *moves.modules.values())
     modules = [item for item in tree.namespaces.modules if any(is_at_or_under(item, top) for top in whole)]
     spaces = (tree.namespaces.get(module) for module in modules)
-    return subject.names.union(named, *(space.names for space in spaces if space is not None))
+    bindings = [item for space in spaces if space is not None for item in space.bindings]
+    return subject.names.union(named, (item.name for item in bindings if item.how in (Bound.CLASS, Bound.FUNCTION)))
 
 
 def _anywhere(snapshot: Snapshot, names: frozenset[str]) -> frozenset[str]:

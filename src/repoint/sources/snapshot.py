@@ -141,8 +141,9 @@ def open_snapshot(folder: Path, rev: str | None, environment: Mapping[str, str] 
     top = _worktree(git)
     git = Git(top, environment) if top is not None else git
     commit = _commit(git, rev)
+    checked_out = top is not None and (rev is None or commit == _named(git, "HEAD"))
     tree = git.start("ls-tree", "-r", "-z", "--full-tree", commit)
-    if top is None or (rev is not None and commit != _commit(git, None)):
+    if not checked_out:
         entries, odd = _entries(git.finish(tree, "ls-tree"))
         return Snapshot(git, commit, entries, odd)
     entries, odd, stale = _compared(git, commit, tree)
@@ -187,12 +188,16 @@ def _commit(git: Git, rev: str | None) -> str:
     name = rev or "HEAD"
     if name.startswith("-"):
         raise UsageError(f"{name} is no revision", mend="name a commit, a branch or a tag")
-    output = git.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", ok=(0, 1, 128)).decode().strip()
-    if output:
+    if output := _named(git, name):
         return output
     if rev is None:
         raise UsageError("the repository has no commit yet", where=str(git.folder), mend="commit the files first")
     raise UsageError(f"{rev} names no commit", where=str(git.folder), mend="name a commit, a branch or a tag")
+
+
+def _named(git: Git, name: str) -> str:
+    """The id of the commit that `name` leads to; empty where it leads to none."""
+    return git.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", ok=(0, 1, 128)).decode().strip()
 
 
 def split_paths(output: bytes) -> list[str]:
