@@ -73,11 +73,11 @@ def passed_on(
         for path, tally in found.items()
         if isinstance(tally, Tally) and tree.python[path]
         for item in renamed(tally, subject, known)
-        if _leads(Symbol(item.module, item.name), tree, subject)
+        if leads(Symbol(item.module, item.name), tree, subject)
     )
 
 
-def _leads(symbol: Symbol, tree: ModuleTree, subject: Subject) -> bool:
+def leads(symbol: Symbol, tree: ModuleTree, subject: Subject) -> bool:
     """Whether an import of `symbol` gives something governed."""
     symbols, moves = subject.symbols, subject.moves
     if symbol in symbols or moves.symbol(*symbol) is not None:

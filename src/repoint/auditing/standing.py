@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from repoint.analysis.tree import ModuleTree
 from repoint.auditing.classify import Classifier, hits_in
-from repoint.auditing.collect import collect, first_lens, passed_on
-from repoint.auditing.given import given_names, may_be_governed
+from repoint.auditing.collect import collect, first_lens, leads, passed_on
+from repoint.auditing.given import given_names
 from repoint.auditing.lenses import HitsLens, Item, Status, hits_lens, status_lens
 from repoint.auditing.looking import Looker
 from repoint.auditing.subject import Subject, subject_of
@@ -72,8 +72,7 @@ class Surveyor:
         trees = [ModuleTree(snapshot, scope, self._cache) for snapshot in (older, newer)]
         subjects = [subject_of(self._migration, tree.namespaces) for tree in trees]
         pairs = list(zip(trees, subjects, strict=True))
-        asked = frozenset[str]().union(*(may_be_governed(subject, tree) for tree, subject in pairs))
-        given = given_names(newer, older, changed, asked)
+        given = frozenset[str]().union(*(_given(tree, subject, changed) for tree, subject in pairs))
         before, after = (
             self._standing(tree, subject, self._look(tree, subject, _some(tree.python, changed), given), {})
             for tree, subject in pairs
@@ -127,6 +126,13 @@ class Surveyor:
         lens = status_lens(subject.migration.moves)
         modules = self._looker.look(tree.snapshot, items_of(tree.snapshot, governed), lens)
         return Standing(tree, subject, seen, found, modules)
+
+
+def _given(tree: ModuleTree, subject: Subject, paths: Collection[str]) -> frozenset[str]:
+    """Names that others gave to what these files import; a symbol's own name is looked for by itself or not at all."""
+    own = {symbol.name for symbol in (*subject.symbols, *subject.moves.symbols)}
+    some = _some(tree.python, paths)
+    return given_names(tree, some, lambda symbol: symbol.name not in own and leads(symbol, tree, subject))
 
 
 def items_of(snapshot: Snapshot, python: Mapping[str, str]) -> list[Item]:
