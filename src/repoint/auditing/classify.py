@@ -89,8 +89,11 @@ class Classifier:
             row = home if self.subject.governs(home) or not home.name else old
             message = f"{self._spelled(item)} is deprecated"
             return Kind(DEPRECATED, row, Severity.WARNING, message, f"import {self._written(home)}")
-        if old in self.subject.symbols and self._redirects(module, item):
-            return None
+        kind = self._by_no_old_path(old, item)
+        resolves = kind is not None and kind.code != UNRESOLVABLE
+        return None if resolves and self._is_redirect(old, module, item) else kind
+
+    def _by_no_old_path(self, old: Symbol, item: Imported) -> Kind | None:
         if old.module in self.subject.stubs:
             return self._of_stub(old)
         if item.read and self._lacks_module(old.module):
@@ -99,8 +102,10 @@ class Classifier:
             return self._of_home(old, item)
         return self._passed_on(old, item)
 
-    def _redirects(self, module: str, item: Imported) -> bool:
+    def _is_redirect(self, old: Symbol, module: str, item: Imported) -> bool:
         """Whether an import is what makes an old path, the module it stands in, still lead to a symbol."""
+        if old not in self.subject.symbols:
+            return False
         declared = self.subject.migration.moves.symbol(module, item.local) is not None
         return declared or (module in self.subject.deprecated and item.top and item.local != item.name)
 

@@ -182,6 +182,11 @@ def test_the_imports_of_a_redirect_are_the_redirect(manifest: str, redirect: str
     assert sum(item.canonical for item in audit.symbols) == 0
 
 
+def test_a_redirect_to_what_is_not_there_is_told() -> None:
+    homes = {**HOMES, "pkg/old.py": "from pkg.new import Gone\n"}
+    assert only(audited({}, WHOLE, homes=homes), "unresolvable-import").message == "pkg.new has no Gone"
+
+
 def test_a_submodule_of_a_stub_is_a_module_of_its_own() -> None:
     homes = {
         "pkg/__init__.py": "",
