@@ -123,7 +123,7 @@ def tell(states: list[Files]) -> None:
         note(f"--- commit {at}\n" + "\n".join(f"{path} {mode}: {text!r}" for path, (mode, text) in state.items()))
 
 
-@settings(PROFILE, max_examples=25)
+@settings(PROFILE, max_examples=14)
 @given(states=trees())
 def test_a_history_has_the_figures_of_each_commits_audit(branch: Branch, states: list[Files]) -> None:
     tell(states)
@@ -134,7 +134,7 @@ def test_a_history_has_the_figures_of_each_commits_audit(branch: Branch, states:
         assert point.figures == branch.audit(point.commit).figures
 
 
-@settings(PROFILE, max_examples=15)
+@settings(PROFILE, max_examples=6)
 @given(states=trees())
 def test_an_audit_that_goes_by_the_last_one_is_the_same(branch: Branch, states: list[Files]) -> None:
     tell(states)
@@ -144,7 +144,7 @@ def test_an_audit_that_goes_by_the_last_one_is_the_same(branch: Branch, states: 
         assert branch.audit(commit, cached=True) == plain
 
 
-@settings(PROFILE, max_examples=25)
+@settings(PROFILE, max_examples=14)
 @given(states=trees())
 def test_a_look_at_what_changed_sees_what_the_whole_says_of_it(branch: Branch, states: list[Files]) -> None:
     tell(states)

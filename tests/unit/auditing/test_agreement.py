@@ -20,7 +20,7 @@ STUB = '[[stub]]\nmodule = "pkg.old"\n'
             {"a.py": "from pkg.old import Old\nOld\n", "b.py": "def f():\n    from pkg.old import Old\n"},
             0,
         ),
-        (RENAMED + STUB.replace("\n", "\n", 1) + 'mode = "lazy"\n', {"a.py": "from pkg.old import Old\nOld\n"}, 0),
+        (RENAMED + STUB + 'mode = "lazy"\n', {"a.py": "from pkg.old import Old\nOld\n"}, 0),
         (RENAMED + STUB + 'mode = "warn"\n', {"a.py": "from pkg.old import Old as E\nE\n"}, 0),
         (WHOLE + STUB, {"a.py": "from pkg.old import Old\n", "pkg/new.py": "class Old: ...\n"}, 0),
         (
