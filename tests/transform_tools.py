@@ -19,6 +19,7 @@ from pathlib import Path
 from repoint.model import Plan, Severity, splice
 from repoint.pipeline import PlanRequest, make_plan
 from repoint.sources.snapshot import blob_id
+from tests.objects import commit_files
 
 Sources = Mapping[str, str | bytes]
 
@@ -62,7 +63,8 @@ def plan_of(files: Sources, manifest: str = RENAMED, *, jobs: int | None = 1) ->
     where = _repository() / f"{next(_numbers)}.toml"
     where.write_text(text, encoding="utf-8")
     rev = _commit(_bytes(files))
-    return make_plan(PlanRequest(_repository(), where, rev, jobs), lambda stage, done, total: None)
+    request = PlanRequest(_repository(), where, rev, jobs, cache=False)  # nothing comes from another test's files
+    return make_plan(request, lambda stage, done, total: None)
 
 
 def committed(files: Sources) -> tuple[Path, str]:
@@ -130,12 +132,5 @@ def _repository() -> Path:
 
 
 def _commit(files: Mapping[str, bytes]) -> str:
-    """A commit without parents, made in one go; returns the ref that names it."""
-    ref = f"refs/heads/case-{next(_numbers)}"
-    lines = [f"commit {ref}\ncommitter test <test@localhost> 0 +0000\ndata 4\ncase\n".encode()]
-    for path, data in files.items():
-        lines.append(f'M 100644 inline "{path}"\ndata {len(data)}\n'.encode() + data + b"\n")
-    stream = b"".join(lines) + b"\ndone\n"
-    command = ["git", "fast-import", "--quiet", "--done"]
-    subprocess.run(command, cwd=_repository(), input=stream, check=True, capture_output=True)
-    return ref
+    """A commit without parents; returns its id."""
+    return commit_files(_repository(), files, f"refs/heads/case-{next(_numbers)}")

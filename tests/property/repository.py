@@ -10,6 +10,7 @@ from pathlib import Path
 
 from repoint.model import Plan
 from repoint.pipeline import PlanRequest, make_plan
+from tests.objects import commit_files
 
 Files = Mapping[str, bytes]
 
@@ -35,11 +36,7 @@ class Workshop:
         subprocess.run(["git", "init", "-q", "--bare", "-b", "trunk", root], check=True)
 
     def commit(self, files: Files) -> str:
-        parts = [b"commit refs/heads/trunk\ncommitter test <test@localhost> 1700000000 +0000\ndata 0\ndeleteall\n"]
-        parts += [b"M 100644 inline %b\ndata %d\n%b\n" % (p.encode(), len(d), d) for p, d in sorted(files.items())]
-        subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=self.root, input=b"".join(parts), check=True)
-        shown = subprocess.run(["git", "rev-parse", "trunk"], cwd=self.root, capture_output=True, check=True)
-        return shown.stdout.decode().strip()
+        return commit_files(self.root, files, "refs/heads/trunk")
 
     def plan(self, files: Files, manifest: str, *, jobs: int | None = 1) -> Planned:
         commit = self.commit(files)
