@@ -73,11 +73,12 @@ def shape(data: bytes) -> list[tuple[int, list[str | None]]]:
 def test_the_inverse_migration_gives_the_bytes_back(workshop: Workshop, files: dict[str, bytes]) -> None:
     assume(compiles(files))
     planned = workshop.plan(files, manifest(MOVES))
-    for path, data in files.items():  # what was merged or split cannot be put together again
-        assume(shape(planned.files[path]) == shape(data))
+    # What was merged or split cannot be put together again.
+    alike = [path for path, data in files.items() if shape(planned.files[path]) == shape(data)]
+    assume(set(alike) & set(planned.changed))
     back = workshop.plan(planned.files, manifest(INVERSE))
     tell(files, planned.files)
-    assert back.files == files
+    assert {path: back.files[path] for path in alike} == {path: files[path] for path in alike}
 
 
 @PROFILE
