@@ -296,7 +296,7 @@ def run(*words: str | Path, cwd: Path, exits: int = 0) -> subprocess.CompletedPr
     done = subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         encoding="utf-8",
         check=False,
