@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repoint.cli.options import NoCache
+from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import print_blocks, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
@@ -48,9 +48,7 @@ def audit(
         str | None, typer.Option(help="Say what a code means, and how to mend it.", metavar="CODE")
     ] = None,
     no_cache: NoCache = False,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
-    ] = None,
+    jobs: Jobs = None,
 ) -> None:
     """Count how governed symbols are imported, built and defined, and show every place."""
     from repoint.auditing.audit import audit_snapshot

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoint.cli.audit import Format, rendered
-from repoint.cli.options import NoCache
+from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import print_blocks, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
@@ -43,9 +43,7 @@ def check(
     format: Annotated[Format, typer.Option(help="How to show what speaks against it.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write it there, not to stdout.", metavar="FILE")] = None,
     no_cache: NoCache = False,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
-    ] = None,
+    jobs: Jobs = None,
 ) -> None:
     """Hold a repository to its targets and its baseline; for CI and pre-commit."""
     from repoint.auditing.check import check_changes, check_snapshot

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from repoint.cli.options import NoCache
+from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import print_blocks, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
@@ -34,9 +34,7 @@ def history(
     format: Annotated[Format, typer.Option(help="How to show it.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write it there, not to stdout.", metavar="FILE")] = None,
     no_cache: NoCache = False,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
-    ] = None,
+    jobs: Jobs = None,
 ) -> None:
     """Show the figures of an audit over the first-parent commits of a branch."""
     from repoint.auditing.history import HistoryRequest

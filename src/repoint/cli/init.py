@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from repoint.cli.options import Jobs
 from repoint.cli.output import print_blocks, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
@@ -34,9 +35,7 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the proposal as JSON.")] = False,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
-    ] = None,
+    jobs: Jobs = None,
 ) -> None:
     """Propose a manifest from what the code says."""
     from repoint.proposing.run import InitRequest, propose

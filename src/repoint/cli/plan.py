@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoint.cli.diff import patch_of
-from repoint.cli.options import NoCache
+from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import print_blocks, print_errors, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.recovery import recover_if_interrupted
@@ -32,9 +32,7 @@ def plan(
     patch: Annotated[Path | None, typer.Option(help="Write the unified diff there, too.", metavar="FILE")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if there is anything to change, 0 if not.")] = False,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; chosen by the work by default.", min=1, metavar="N")
-    ] = None,
+    jobs: Jobs = None,
     no_cache: NoCache = False,
 ) -> None:
     """Write every change of a migration to a file, for review."""
