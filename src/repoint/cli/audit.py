@@ -50,7 +50,7 @@ def audit(
     no_cache: NoCache = False,
     jobs: Jobs = None,
 ) -> None:
-    """Count how governed symbols are imported, built and defined, and show every place."""
+    """Count how governed symbols are imported, built and defined."""
     from repoint.auditing.audit import audit_snapshot
     from repoint.auditing.narrow import narrowed
     from repoint.cli.commits import opened

@@ -45,7 +45,7 @@ def check(
     no_cache: NoCache = False,
     jobs: Jobs = None,
 ) -> None:
-    """Hold a repository to its targets and its baseline; for CI and pre-commit."""
+    """Hold a repository to its targets and its baseline, in CI."""
     from repoint.auditing.check import check_changes, check_snapshot
     from repoint.cli.commits import opened
     from repoint.pipeline import read_manifest

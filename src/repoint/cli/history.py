@@ -36,7 +36,7 @@ def history(
     no_cache: NoCache = False,
     jobs: Jobs = None,
 ) -> None:
-    """Show the figures of an audit over the first-parent commits of a branch."""
+    """Show the figures of an audit over the commits of a branch."""
     from repoint.auditing.history import HistoryRequest
     from repoint.auditing.history import history as run
     from repoint.pipeline import read_manifest

@@ -104,12 +104,12 @@ def places() -> tuple[Occurrence, ...]:
 
 def symbols() -> tuple[SymbolFigures, ...]:
     """Three that are split, and many that are whole."""
-    whole = tuple(SymbolFigures(f"shared.part{at}:Part{at}", "class", 7, 0, 0, 0, 0, 0, 0, 0) for at in range(40))
+    whole = tuple(SymbolFigures(f"shared.part{at}:Part{at}", True, "class", 7, 0, 0, 0, 0, 0, 0, 0) for at in range(40))
     return (
-        SymbolFigures(ENGINE, "class", 1295, 69, 21, 0, 23, 0, 62, 4),
-        SymbolFigures(FACTORY, "class", 82, 8, 0, 12, 0, 0, 0, 0),
-        SymbolFigures(GETTER, "function", 31, 1, 0, 0, 0, 3, 0, 0),
-        SymbolFigures(f"{AGENTS}.gone:Gone", "missing", 0, 0, 0, 0, 2, 0, 0, 0),
+        SymbolFigures(ENGINE, True, "class", 1295, 69, 21, 0, 23, 0, 62, 4),
+        SymbolFigures(FACTORY, True, "class", 82, 8, 0, 12, 0, 0, 0, 0),
+        SymbolFigures(GETTER, True, "function", 31, 1, 0, 0, 0, 3, 0, 0),
+        SymbolFigures(f"{AGENTS}.gone:Gone", True, "missing", 0, 0, 0, 0, 2, 0, 0, 0),
         *whole,
     )
 

@@ -63,7 +63,7 @@ def test_it_never_grows_beyond_a_comment_and_counts_what_is_left_out() -> None:
         occurrence(f"pkg/{'long' * 40}/{at}.py", at + 1, code=f"code-{at % 40}", message="<&>" * 200)
         for at in range(3000)
     )
-    symbols = tuple(SymbolFigures(f"pkg.{'m' * 200}{at}:S", "class", 0, 1, 0, 0, 0, 0, 0, 0) for at in range(500))
+    symbols = tuple(SymbolFigures(f"pkg.{'m' * 200}{at}:S", True, "class", 0, 1, 0, 0, 0, 0, 0, 0) for at in range(500))
     data = markdown(audit(occurrences=many, symbols=symbols))
     assert LIMIT * 0.9 < len(data) <= LIMIT
     text = data.decode()
@@ -78,7 +78,7 @@ def test_it_never_grows_beyond_a_comment_and_counts_what_is_left_out() -> None:
 @given(TEXT, TEXT)
 def test_no_text_becomes_markup(anything: str, tricky: str) -> None:
     place = occurrence(f"p{anything}", message=tricky, mend=anything, code="pattern:x")
-    symbol = SymbolFigures(f"pkg:{tricky}", "class", 1, 1, 0, 0, 0, 0, 0, 0)
+    symbol = SymbolFigures(f"pkg:{tricky}", True, "class", 1, 1, 0, 0, 0, 0, 0, 0)
     pattern = replace(audit().patterns[0], id="x", message=tricky)
     plain = replace(audit(), occurrences=(occurrence(),), symbols=(replace(symbol, symbol="pkg:Name"),))
     page = Rendered(markdown(audit(occurrences=(place,), symbols=(symbol,), patterns=(pattern,))))

@@ -97,7 +97,7 @@ def test_a_code_is_explained() -> None:
 @given(TEXT)
 def test_any_text_stays_text(anything: str) -> None:
     place = occurrence(anything, message=anything, mend=anything, code="pattern:x", symbol=anything)
-    symbol = SymbolFigures(anything, "class", 1, 1, 0, 0, 0, 0, 0, 0)
+    symbol = SymbolFigures(anything, True, "class", 1, 1, 0, 0, 0, 0, 0, 0)
     pattern = replace(audit().patterns[0], id="x", message=anything)
     made = audit(occurrences=(place,), symbols=(symbol,), patterns=(pattern,), name=anything, commit=anything)
     data = html(made, {"pattern:x": anything})

@@ -87,7 +87,7 @@ def test_errors_come_before_warnings_and_those_before_what_is_only_told() -> Non
 
 
 def test_a_thousand_split_symbols_are_a_screenful() -> None:
-    many = tuple(SymbolFigures(f"pkg.m:Name{at:04}", "class", 1, at, 0, 0, 0, 0, at, 0) for at in range(1, 1001))
+    many = tuple(SymbolFigures(f"pkg.m:Name{at:04}", True, "class", 1, at, 0, 0, 0, 0, at, 0) for at in range(1, 1001))
     shown = text(audit(symbols=many))
     assert shown.count("    Name") == 40
     assert "    Name1000 " in shown
@@ -107,7 +107,7 @@ def test_it_fits_eighty_columns_but_for_what_is_to_be_copied(made: Audit) -> Non
 
 def test_a_long_name_goes_on_below_on_a_terminal_instead_of_being_cut() -> None:
     name = "create_execution_context_manager_for_one_user_and_one_run"
-    shown = rich(audit(symbols=(SymbolFigures(f"pkg.m:{name}", "function", 1, 1, 0, 0, 0, 0, 0, 0),)))
+    shown = rich(audit(symbols=(SymbolFigures(f"pkg.m:{name}", True, "function", 1, 1, 0, 0, 0, 0, 0, 0),)))
     assert "…" not in shown
     assert name in "".join(line[4:34].strip() for line in shown.splitlines() if not line.startswith("  pkg"))
 
