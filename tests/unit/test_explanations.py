@@ -38,6 +38,7 @@ ELSEWHERE = {
     "transforms/symbols.py": "gives a local variable, whose values are literals beside it",
     "compat/values.py": "gives a member of `compat.values.Code`",
     "compat/check.py": "gives a member of `compat.values.Code`, by its own `say`",
+    "auditing/classify.py": "hands on the code of a `Kind`, or the id of a pattern",
     "compat/subclasses.py": "gives a member of `compat.values.Code`, by that `say`",
 }
 

@@ -17,6 +17,7 @@ class Stage(StrEnum):
     READING = "reading the repository"
     IMPORTS = "rewriting imports and their uses"
     STRINGS = "rewriting strings and other files"
+    PATTERNS = "rewriting by patterns"
     STUBS = "writing stubs"
     COMPATIBILITY = "comparing old and new definitions"
     PROOF = "batches and proof"
