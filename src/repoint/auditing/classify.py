@@ -104,10 +104,11 @@ class Classifier:
 
     def _is_redirect(self, old: Symbol, module: str, item: Imported) -> bool:
         """Whether an import is what makes an old path, the module it stands in, still lead to a symbol."""
-        if old not in self.subject.symbols:
-            return False
-        declared = self.subject.migration.moves.symbol(module, item.local) is not None
-        return declared or (module in self.subject.deprecated and item.top and item.local != item.name)
+        declared = self.subject.migration.moves.symbol(module, item.local)
+        if declared is not None:
+            return old == declared or old in self.subject.symbols
+        renamed = module in self.subject.deprecated and item.top and item.local != item.name
+        return renamed and old in self.subject.symbols
 
     def _home(self, item: Imported) -> Symbol | None:
         """The new home of what is imported by an old path: of a symbol, or of a module (without a name)."""
