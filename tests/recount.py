@@ -96,7 +96,7 @@ class Recount:
         new = self.moves.get(symbol) or (f"{self.whole[module]}:{name}" if module in self.whole else "")
         if new:
             return "deprecated", new
-        if symbol in self.symbols and self._redirects(here, name, local):
+        if self.whole.get(here) == module or (symbol in self.symbols and self._redirects(here, name, local)):
             return "", ""  # what makes an old path lead to the symbol
         if module in self.stubs:
             return ("kept" if name in self.stubs[module] else self._missing(module, name)), symbol
