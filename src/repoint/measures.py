@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec.structs import replace
-
 from repoint.model import Frozen, Severity, State
 
 
@@ -146,9 +144,13 @@ class KnownViolation(Frozen, frozen=True, order=True):
 
 
 class Checked(Frozen, frozen=True):
-    """The outcome: the audit that it is of, and what speaks against it. `known` counts what a baseline excuses."""
+    """The outcome: the audit that it is of, and what speaks against it. `known` counts what a baseline excuses.
+
+    `whole`: all files were looked at; else those that changed, so that the figures are not the repository's.
+    """
 
     audit: Audit
+    whole: bool
     new: tuple[Occurrence, ...]
     gone: tuple[KnownViolation, ...]
     missed: tuple[TargetResult, ...]
@@ -157,11 +159,6 @@ class Checked(Frozen, frozen=True):
     @property
     def passed(self) -> bool:
         return not (self.new or self.gone or self.missed)
-
-    @property
-    def fresh(self) -> Audit:
-        """The audit with nothing but what is new, for formats that show places."""
-        return replace(self.audit, occurrences=self.new)
 
 
 class Point(Frozen, frozen=True):

@@ -59,11 +59,11 @@ def held(make_repo: MakeRepo, capfdbinary: pytest.CaptureFixture[bytes]) -> Desk
     return Desk(repository(make_repo, manifest=TARGETS), capfdbinary)
 
 
-FORMATS = ["table", "json", "markdown", "sarif", "github", "html"]
+FORMATS = ["table", "json", "markdown", "sarif", "github"]
+SHOWN = [("audit", "html"), *((command, format) for command in ("audit", "check") for format in FORMATS)]
 
 
-@pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("command", ["audit", "check"])
+@pytest.mark.parametrize(("command", "format"), SHOWN)
 def test_every_format_goes_to_stdout_and_into_a_file(desk: Desk, command: str, format: str, tmp_path: Path) -> None:
     said = desk(command, "--format", format)
     written = desk(command, "--format", format, "--out", str(tmp_path / "out"))
@@ -72,6 +72,32 @@ def test_every_format_goes_to_stdout_and_into_a_file(desk: Desk, command: str, f
     assert "pkg.old" in said.out or "app/a.py" in said.out
     if format in ("json", "sarif"):
         json.loads(said.out)
+
+
+def test_each_format_of_a_check_says_what_is_against_the_commit(held: Desk) -> None:
+    """A missed target, and what is gone, are no places: who reads the log has to see them all the same."""
+    held("check", "--update-baseline")
+    commit(held.repo, "app/a.py", "x = 1\n")
+    told = {format: held("check", "--format", format) for format in FORMATS}
+    assert {said.code for said in told.values()} == {Exit.PENDING}
+    found = json.loads(told["json"].out)
+    assert (found["passed"], found["whole"], found["new"]) == (False, True, [])
+    assert [item["metric"] for item in found["missed"]] == ["deprecated_imports"]
+    assert [item["path"] for item in found["gone"]] == ["app/a.py", "app/a.py"]
+    lines = told["github"].out.splitlines()
+    assert [line[:8] for line in lines] == 3 * ["::error "]
+    for format in ("table", "markdown", "github"):
+        assert "deprecated imports" in told[format].out and "app/a.py" in told[format].out, format
+        assert "--update-baseline" in told[format].out
+
+
+def test_a_check_of_changes_tells_no_figures_of_the_whole(held: Desk) -> None:
+    base = git(held.repo, "rev-parse", "HEAD").strip()
+    commit(held.repo, "app/new.py", ADDED)
+    said = held("check", "--diff", base, "--format", "markdown")
+    assert said.code == Exit.PENDING and "only changed files" in said.out and "target" not in said.out
+    found = json.loads(held("check", "--diff", base, "--format", "json").out)
+    assert (found["whole"], found["missed"], len(found["new"])) == (False, [], 1)
 
 
 @pytest.mark.parametrize("command", ["audit", "check", "history"])

@@ -24,7 +24,7 @@ def check_snapshot(
     """The whole commit against targets and baseline."""
     found = audit_snapshot(migration, snapshot, watch, jobs=jobs, cached=cached)
     compared = compare(counts_of(baseline) if baseline is not None else Counter(), found.violations)
-    return _checked(found, compared, tuple(item for item in found.targets if not item.met))
+    return _checked(found, compared, tuple(item for item in found.targets if not item.met), whole=True)
 
 
 def check_changes(
@@ -43,8 +43,8 @@ def check_changes(
     if baseline is not None:
         known |= counts_of(baseline)
     compared = compare(known, after.violations)
-    return _checked(after, Compared(compared.new, (), compared.known), ())
+    return _checked(after, Compared(compared.new, (), compared.known), (), whole=False)
 
 
-def _checked(audit: Audit, compared: Compared, missed: tuple[TargetResult, ...]) -> Checked:
-    return Checked(audit, compared.new, compared.gone, missed, compared.known)
+def _checked(audit: Audit, compared: Compared, missed: tuple[TargetResult, ...], *, whole: bool) -> Checked:
+    return Checked(audit, whole, compared.new, compared.gone, missed, compared.known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repoint.cli.options import Jobs, NoCache
-from repoint.cli.output import print_blocks, write_bytes, write_file
+from repoint.cli.output import deliver, deliver_blocks, print_blocks
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
 from repoint.errors import UsageError
@@ -74,40 +73,22 @@ def audit(
 
 def show(found: Audit, migration: Migration, format: Format, out: Path | None, *, verbose: bool, quiet: bool) -> None:
     """Print an audit, or write it to a file."""
-    from repoint.reporting.audits.table import PLACES, table
-    from repoint.reporting.layout import plain
-
-    if format is Format.TABLE:
-        places = None if verbose else PLACES
-        if out is not None:
-            write_file(out, plain(table(found, places)).encode("utf-8", "surrogateescape"))
-        elif not quiet:
-            print_blocks(table(found, places))
-        return
-    data = rendered(found, migration, format)
-    if out is None:
-        write_bytes(data)
-        return
-    write_file(out, data)
-    if not quiet:
-        print(f"repoint: written to {out}", file=sys.stderr)
-
-
-def rendered(found: Audit, migration: Migration, format: Format) -> bytes:
-    """The bytes of an audit in a format for programs or pages."""
     from repoint.reporting.audits import data, github, markdown, page, sarif
+    from repoint.reporting.audits.table import PLACES, table
     from repoint.reporting.explanations import texts_for
 
     match format:
-        case Format.JSON:
-            return data.json_bytes(found)
-        case Format.MARKDOWN:
-            return markdown.markdown(found)
-        case Format.SARIF:
-            return sarif.sarif(found, texts_for(migration))
-        case Format.GITHUB:
-            return github.github(found)
-        case Format.HTML:
-            return page.html(found, texts_for(migration))
         case Format.TABLE:
-            raise AssertionError("a table is printed as blocks")
+            deliver_blocks(table(found, None if verbose else PLACES), out, quiet=quiet)
+            return
+        case Format.JSON:
+            made = data.json_bytes(found)
+        case Format.MARKDOWN:
+            made = markdown.markdown(found)
+        case Format.SARIF:
+            made = sarif.sarif(found, texts_for(migration))
+        case Format.GITHUB:
+            made = github.github(found)
+        case Format.HTML:
+            made = page.html(found, texts_for(migration))
+    deliver(made, out, quiet=quiet)

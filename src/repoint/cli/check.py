@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repoint.cli.audit import Format, rendered
 from repoint.cli.options import Jobs, NoCache
-from repoint.cli.output import print_blocks, write_bytes, write_file
+from repoint.cli.output import deliver, deliver_blocks, write_file
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
 from repoint.errors import Exit, UsageError
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from repoint.auditing.baseline import Baseline
     from repoint.manifest import Migration
     from repoint.measures import Checked
+
+
+class Format(StrEnum):
+    """How the outcome of a check is shown: what speaks against the commit, and nothing else."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
+    GITHUB = "github"
 
 
 def check(
@@ -111,18 +121,21 @@ def _update(file: Path, done: Checked, known: Baseline | None, *, accept_new: bo
 def _show(
     done: Checked, migration: Migration, file: Path, format: Format, out: Path | None, settings: Settings
 ) -> None:
-    from repoint.reporting.audits.verdict import verdict
-    from repoint.reporting.layout import plain
+    from repoint.reporting.audits import data, github, markdown, sarif
+    from repoint.reporting.audits.verdict import PLACES, verdict
+    from repoint.reporting.explanations import texts_for
 
-    if format is not Format.TABLE:
-        data = rendered(done.fresh, migration, format)
-        if out is not None:
-            write_file(out, data)
-        else:
-            write_bytes(data)
-        return
-    blocks = list(verdict(done, str(file), places=None if settings.verbose else 20))
-    if out is not None:
-        write_file(out, plain(blocks).encode("utf-8", "surrogateescape"))
-    elif not settings.quiet:
-        print_blocks(blocks)
+    match format:
+        case Format.TABLE:
+            blocks = verdict(done, str(file), places=None if settings.verbose else PLACES)
+            deliver_blocks(blocks, out, quiet=settings.quiet)
+            return
+        case Format.JSON:
+            made = data.check_json(done)
+        case Format.MARKDOWN:
+            made = markdown.markdown_check(done, str(file))
+        case Format.SARIF:
+            made = sarif.sarif(done.audit, texts_for(migration), occurrences=done.new)
+        case Format.GITHUB:
+            made = github.github_check(done, str(file))
+    deliver(made, out, quiet=settings.quiet)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from repoint.cli.options import Jobs, NoCache
-from repoint.cli.output import print_blocks, write_bytes, write_file
+from repoint.cli.output import deliver, deliver_blocks
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
 
@@ -42,24 +42,15 @@ def history(
     from repoint.pipeline import read_manifest
     from repoint.reporting.audits import over_time
     from repoint.reporting.audits.data import history_json
-    from repoint.reporting.layout import plain
 
     settings = ctx.ensure_object(Settings)
     request = HistoryRequest(repo, rev, since, every, jobs, not no_cache)
     with progress(quiet=settings.quiet) as watch:
         found = run(read_manifest(manifest), request, watch)
-    if format is Format.TABLE and out is None:
-        if not settings.quiet:
-            print_blocks(over_time.history_table(found))
-        return
     match format:
         case Format.TABLE:
-            data = plain(over_time.history_table(found)).encode("utf-8", "surrogateescape")
+            deliver_blocks(over_time.history_table(found, every=settings.verbose), out, quiet=settings.quiet)
         case Format.CSV:
-            data = over_time.history_csv(found)
+            deliver(over_time.history_csv(found), out, quiet=settings.quiet)
         case Format.JSON:
-            data = history_json(found)
-    if out is not None:
-        write_file(out, data)
-    else:
-        write_bytes(data)
+            deliver(history_json(found), out, quiet=settings.quiet)

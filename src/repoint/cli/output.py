@@ -46,6 +46,26 @@ def print_blocks(blocks: Iterable[Block]) -> None:
         write_bytes(_encoded(plain(blocks)))
 
 
+def deliver(data: bytes, out: Path | None, *, quiet: bool) -> None:
+    """A document for programs or pages: to stdout, or into the file `out`, which is said."""
+    if out is None:
+        write_bytes(data)
+        return
+    write_file(out, data)
+    if not quiet:
+        print(f"repoint: written to {out}", file=sys.stderr)
+
+
+def deliver_blocks(blocks: Iterable[Block], out: Path | None, *, quiet: bool) -> None:
+    """A report for people: to stdout unless that is to be quiet, or into the file `out`, which is said."""
+    from repoint.reporting.layout import plain
+
+    if out is not None:
+        deliver(_encoded(plain(blocks)), out, quiet=quiet)
+    elif not quiet:
+        print_blocks(blocks)
+
+
 def git_in(repo: Path) -> str:
     """`git` as the user has to call it for this repository, from where they are."""
     return "git" if repo == Path() else f"git -C {shlex.quote(str(repo))}"

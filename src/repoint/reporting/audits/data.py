@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from repoint.measures import Audit, History
+from repoint.measures import Audit, Checked, History
 from repoint.model import schema_of
 from repoint.reporting.audits.texts import encoded_json
 
@@ -10,6 +10,25 @@ from repoint.reporting.audits.texts import encoded_json
 def json_bytes(audit: Audit) -> bytes:
     """Every field of the audit: same audit, same bytes."""
     return encoded_json(audit)
+
+
+def check_json(done: Checked) -> bytes:
+    """What a check found: whether it passed, and what speaks against the commit."""
+    audit = done.audit
+    return encoded_json(
+        {
+            "schema_version": 1,
+            "tool": audit.tool,
+            "name": audit.name,
+            "commit": audit.commit,
+            "whole": done.whole,
+            "passed": done.passed,
+            "known": done.known,
+            "missed": done.missed,
+            "new": done.new,
+            "gone": done.gone,
+        }
+    )
 
 
 def history_json(history: History) -> bytes:

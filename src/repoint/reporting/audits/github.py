@@ -5,7 +5,7 @@ GitHub shows ten of each kind (error, warning, notice) for a step; the log has t
 
 from __future__ import annotations
 
-from repoint.measures import Audit, Occurrence
+from repoint.measures import Audit, Checked, Occurrence
 from repoint.model import Severity
 from repoint.reporting.audits import texts
 from repoint.reporting.layout import harmless
@@ -17,6 +17,22 @@ def github(audit: Audit) -> bytes:
     """One line for each place, the worst first, as only the first ones are shown."""
     lines = (_command(item) for _, _, group in texts.by_code(audit.occurrences) for item in group)
     return b"".join(texts.encoded(line) + b"\n" for line in lines)
+
+
+def github_check(done: Checked, baseline: str) -> bytes:
+    """What speaks against a commit: targets first, then what is new, and what is to be taken off the baseline."""
+    missed = [
+        f"::error title=target missed::{_data(f'{texts.words(item.metric)} {texts.shown(item.metric, item.value)}')}"
+        f"{_data(f', wanted {item.wanted}')}"
+        for item in done.missed
+    ]
+    gone = [
+        f"::error file={_property(item.path)},title=known violation gone::"
+        f"{_data(f'{item.code} {item.subject}: take it off {baseline} with --update-baseline')}"
+        for item in done.gone
+    ]
+    new = (_command(item) for _, _, group in texts.by_code(done.new) for item in group)
+    return b"".join(texts.encoded(line) + b"\n" for line in (*missed, *new, *gone))
 
 
 def _command(item: Occurrence) -> str:

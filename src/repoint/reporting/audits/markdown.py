@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from repoint.measures import Audit, Occurrence, SymbolFigures
+from repoint.measures import Audit, Checked, Occurrence, SymbolFigures, TargetResult
 from repoint.reporting.audits import texts
+from repoint.reporting.audits.verdict import against
 from repoint.reporting.layout import counted, harmless, number
 
 LIMIT = 65_536  # characters of a comment; counted as bytes of UTF-8, which are never fewer
@@ -22,20 +23,40 @@ _MARKUP = re.compile(r"(?![,;:/'(]|(?<=[A-Za-z])[-.=)])[!-/:-@\[-`{-~]")  # a da
 def markdown(audit: Audit) -> bytes:
     """Verdict, targets and symbols, then the places of each code, folded; what is left out is counted."""
     text = "\n".join([*_head(audit), *_symbols(audit)]) + "\n"
-    parts = [text]
-    room = LIMIT - _size(text) - TOLD
-    groups = [(code, severity.value, group) for code, severity, group in texts.by_code(audit.occurrences)]
+    return texts.encoded(text + "".join(_sections(audit, audit.occurrences, LIMIT - _size(text) - TOLD)))
+
+
+def markdown_check(done: Checked, baseline: str) -> bytes:
+    """What speaks against a commit: missed targets, what is new, folded, and what is to be taken off the baseline."""
+    audit = done.audit
+    known = f"; {counted(done.known, 'known violation')}" if done.known else ""
+    head = [f"## repoint check: {_words(audit.name)}", "", f"**{_capital(against(done))}** at "]
+    head[-1] += f"{_code(audit.commit[:12])}{known}{'' if done.whole else '; only changed files'}."
+    if done.missed:
+        head += [*_table_head(("target", "value", "wanted", ""), frozenset({1})), *map(_target, done.missed)]
+    if done.gone:
+        more = f"take them off {_code(baseline)} with `--update-baseline`"
+        head += ["", f"No longer there, but still in the baseline; {more}:", ""]
+        gone = [f"- {_code(item.path)}: {_code(item.code)} {_code(item.subject)}" for item in done.gone]
+        kept = _fitting(gone, FOR_SYMBOLS)
+        head += [*kept, *([f"- {counted(len(gone) - len(kept), 'more')}"] if len(kept) < len(gone) else [])]
+    text = "\n".join(head) + "\n"
+    return texts.encoded(text + "".join(_sections(audit, done.new, LIMIT - _size(text) - TOLD)))
+
+
+def _sections(audit: Audit, occurrences: Iterable[Occurrence], room: int) -> Iterator[str]:
+    """The places of each code, as many as there is room for."""
+    groups = [(code, severity.value, group) for code, severity, group in texts.by_code(occurrences)]
     for at, (code, severity, group) in enumerate(groups):
         # Each code has an equal share of what is left; one that needs less leaves more to the others.
         share = max(room // (len(groups) - at), min(room, LEAST))
         section = _section(code, severity, texts.title(code, audit), group, share)
         if section is None:
             left = sum(len(group) for _, _, group in groups[at:])
-            parts.append(f"\n{counted(left, 'more place')} of {counted(len(groups) - at, 'code')} left out here.\n")
+            yield f"\n{counted(left, 'more place')} of {counted(len(groups) - at, 'code')} left out here.\n"
             break
-        parts.append(section)
+        yield section
         room -= _size(section)
-    return texts.encoded("".join(parts))
 
 
 def _head(audit: Audit) -> Iterator[str]:
@@ -46,15 +67,17 @@ def _head(audit: Audit) -> Iterator[str]:
     held = {item.metric for item in audit.targets}
     if audit.targets:
         yield from _table_head(("target", "value", "wanted", ""), frozenset({1}))
-    for item in texts.ranked_targets(audit):
-        missed = texts.verdict(item)
-        verdict = missed if item.met else f"**{missed}**"
-        cells = (texts.words(item.metric), texts.shown(item.metric, item.value), _code(item.wanted), verdict)
-        yield _row(cells)
+    yield from map(_target, texts.ranked_targets(audit))
     rest = [(name, value) for metric, name, value in texts.metric_rows(audit.figures) if metric not in held]
     if rest:
         yield ""
         yield "; ".join(f"{name} {value}" for name, value in rest) + "."
+
+
+def _target(item: TargetResult) -> str:
+    missed = texts.verdict(item)
+    verdict = missed if item.met else f"**{missed}**"
+    return _row((texts.words(item.metric), texts.shown(item.metric, item.value), _code(item.wanted), verdict))
 
 
 def _capital(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from repoint.measures import Audit, ModuleFigures, Occurrence, SymbolFigures
@@ -26,7 +26,7 @@ def table(audit: Audit, places: int | None = PLACES) -> Iterator[Block]:
     yield from _beside(audit, rows)
     yield from _modules(audit, rows)
     yield from _patterns(audit, rows)
-    yield from place_blocks(audit, places)
+    yield from place_blocks(audit.occurrences, places)
 
 
 def _head(audit: Audit) -> Iterator[Block]:
@@ -143,10 +143,10 @@ def _grouped(header: tuple[str, ...], groups: Groups, words: int = 0) -> Iterato
         yield Grid(("",) * len(header), tuple(islice(padded, len(group))), numeric, indent=4, exact=True)
 
 
-def place_blocks(audit: Audit, places: int | None) -> Iterator[Block]:
+def place_blocks(occurrences: Iterable[Occurrence], places: int | None) -> Iterator[Block]:
     """The places by code, worst first; at most `places` of each (all of them if None)."""
     cut = False
-    for code, severity, group in texts.by_code(audit.occurrences):
+    for code, severity, group in texts.by_code(occurrences):
         yield Line()
         yield Line(f"{severity.value}[{code}]: {counted(len(group), 'place')}", _TONES[severity])
         yield from _told_once(group[:places])
@@ -182,5 +182,5 @@ def module_of(symbol: str) -> str:
 
 
 def name_of(symbol: str) -> str:
-    """`Name` of `pkg.mod:Name`; what has no name is its own."""
-    return symbol.partition(":")[2] or symbol
+    """`Name` of `pkg.mod:Name`; a module as such is imported without a name."""
+    return symbol.partition(":")[2] or "(the module)"

@@ -9,15 +9,17 @@ from repoint.reporting.audits import texts
 from repoint.reporting.audits.table import place_blocks
 from repoint.reporting.layout import Block, Grid, Line, Tone, counted, number
 
+PLACES = 20
+
 
 def verdict(done: Checked, baseline: str, places: int | None) -> Iterator[Block]:
     """The blocks, nothing but one line where all is well; of each code at most `places` places (all if None)."""
     audit = done.audit
     known = f"; {counted(done.known, 'known violation')}" if done.known else ""
+    told = f"{audit.name} at {audit.commit[:12]}: {against(done)}{known}."
+    yield Line(told, Tone.GOOD if done.passed else Tone.BAD)
     if done.passed:
-        yield Line(f"{audit.name} at {audit.commit[:12]}: nothing new{known}.", Tone.GOOD)
         return
-    yield Line(f"{audit.name} at {audit.commit[:12]}: {_against(done)}{known}.", Tone.BAD)
     if done.missed:
         yield Line()
         rows = tuple(
@@ -25,12 +27,13 @@ def verdict(done: Checked, baseline: str, places: int | None) -> Iterator[Block]
             for item in done.missed
         )
         yield Grid(("target", "value", "wanted", ""), rows, frozenset({1}))
-    yield from place_blocks(done.fresh, places)
+    yield from place_blocks(done.new, places)
     yield from _gone(done.gone, baseline, places)
 
 
-def _against(done: Checked) -> str:
-    parts = []
+def against(done: Checked) -> str:
+    """What speaks against the commit, in a few words."""
+    parts = [] if not done.passed else ["nothing new"]
     if done.missed:
         parts.append(f"{counted(len(done.missed), 'target')} missed")
     if done.new:
