@@ -14,8 +14,12 @@ import pytest
 
 from repoint.cli import main
 from repoint.errors import Exit
+from repoint.explaining.values import Answer
+from repoint.explaining.why import WhyRequest, make_answer
 from repoint.pipeline import PlanRequest, make_plan
 from repoint.planning.plan_file import dump
+from repoint.registry.make import RegistryRequest, make_registry
+from repoint.registry.values import Registry
 from repoint.sources.cache_file import FILE
 from tests.conftest import MakeRepo, git
 from tests.integration.migrated import BRANCH, commit, migrated, repository, run
@@ -102,6 +106,28 @@ def test_a_file_that_is_known_not_to_matter_is_not_even_opened(make_repo: MakeRe
     assert first - second >= {"app/alike.py", "pkg/old.py"}
     commit(repo, "app/alike.py", "from app.old import Old, New\n")
     assert opened(repo) == second | {"app/alike.py"}
+
+
+@pytest.mark.parametrize("command", ["registry", "why"])
+def test_a_second_look_reads_only_what_changed(make_repo: MakeRepo, command: str) -> None:
+    repo = repository(make_repo, MORE)
+    manifest = repo.parent / "migration.toml"
+
+    def looked(*, cache: bool = True) -> tuple[Answer | Registry, int]:
+        told = [0]
+
+        def watch(what: str, done: int, _: int) -> None:
+            told.append(done if what == "analysing" else 0)
+
+        if command == "registry":
+            return make_registry(RegistryRequest(repo, manifest, jobs=1, cache=cache), watch), max(told)
+        return make_answer(WhyRequest(repo, "app/a.py:1", repo, manifest, jobs=1, cache=cache), watch), max(told)
+
+    bare, count = looked(cache=False)
+    assert not (repo / ".git" / FILE).exists()
+    assert looked() == (bare, count)
+    assert count > 3
+    assert looked() == (bare, 1)  # what does not parse is tried again
 
 
 def test_a_file_whose_module_is_another_has_other_facts(make_repo: MakeRepo) -> None:

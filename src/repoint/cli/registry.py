@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
@@ -22,6 +23,8 @@ def registry(
     rev: Annotated[str | None, typer.Option(help="Of this commit, not of HEAD.", metavar="REV")] = None,
     out: Annotated[Path | None, typer.Option(help="Write it there; to stdout by default.", metavar="FILE")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if --out is out of date.")] = False,
+    no_cache: NoCache = False,
+    jobs: Jobs = None,
 ) -> None:
     """Write the canonical paths down, as Markdown.
 
@@ -34,7 +37,8 @@ def registry(
     if check and out is None:
         raise UsageError("--check has no file to look at", mend="name it by --out FILE")
     with progress(quiet=settings.quiet) as watch:
-        made = make_registry(RegistryRequest(repo=repo, manifest=manifest, rev=rev), watch)
+        request = RegistryRequest(repo=repo, manifest=manifest, rev=rev, jobs=jobs, cache=not no_cache)
+        made = make_registry(request, watch)
     text = markdown(made).encode("utf-8")
     if out is None:
         write_bytes(text)

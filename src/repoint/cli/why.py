@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import print_blocks, write_bytes
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
@@ -27,6 +28,8 @@ def why(
     repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
     rev: Annotated[str | None, typer.Option(help="The file at this commit, not at HEAD.", metavar="REV")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    no_cache: NoCache = False,
+    jobs: Jobs = None,
 ) -> None:
     """Say which rule changes or leaves a line, and why.
 
@@ -36,7 +39,16 @@ def why(
     from repoint.explaining.why import WhyRequest, make_answer
 
     settings = ctx.ensure_object(Settings)
-    request = WhyRequest(repo=repo, place=place, here=Path.cwd(), manifest=manifest, plan=plan, rev=rev)
+    request = WhyRequest(
+        repo=repo,
+        place=place,
+        here=Path.cwd(),
+        manifest=manifest,
+        plan=plan,
+        rev=rev,
+        jobs=jobs,
+        cache=not no_cache,
+    )
     with progress(quiet=settings.quiet) as watch:
         answer = make_answer(request, watch)
     if as_json:

@@ -19,6 +19,7 @@ from repoint.model import Edit, EditKind, Failed, FileChange, Finding, Frozen, P
 from repoint.names import Symbol, module_of
 from repoint.pipeline import Planned, Watch, plan_with_world, read_manifest
 from repoint.planning import plan_file, surfaces
+from repoint.sources.cache import open_cache
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.transforms.context import Context
 
@@ -29,7 +30,8 @@ _WORD = re.compile(r"[^\W\d]\w*")
 class WhyRequest(Frozen, frozen=True):
     """What is asked: a `PATH:LINE[:COLUMN]` of a repository, written by somebody who is at `here`.
 
-    A `plan` file tells what changes; a `manifest` also tells on what evidence. `rev` is HEAD if None.
+    A `plan` file tells what changes; a `manifest` also tells on what evidence. `rev` is HEAD if None. `cache` tells
+    whether facts that earlier commands found are to be used, and kept; there are at the most `jobs` workers.
     """
 
     repo: Path
@@ -38,6 +40,8 @@ class WhyRequest(Frozen, frozen=True):
     manifest: Path | None = None
     plan: Path | None = None
     rev: str | None = None
+    jobs: int | None = None
+    cache: bool = True
 
 
 class _Seen(Struct):
@@ -74,10 +78,11 @@ def make_answer(request: WhyRequest, watch: Watch) -> Answer:
     if plan is not None and plan.manifest_digest != migration.digest:
         what, mend = "is another manifest than the plan was made of", "plan again, or leave one of the two out"
         raise UsageError(what, where=str(request.manifest), mend=mend)
-    planned = plan_with_world(migration, snapshot, watch)
-    seen = _seen(place, path, data, lines, planned.plan if plan is None else plan)
-    rules = Rules(migration, planned.world.moves, request.manifest.read_text(encoding="utf-8"))
-    notes, subjects = _explained(seen, snapshot, planned, rules)
+    with open_cache(snapshot.git, enabled=request.cache) as cache:
+        planned = plan_with_world(migration, snapshot, watch, jobs=request.jobs, cache=cache)
+        seen = _seen(place, path, data, lines, planned.plan if plan is None else plan)
+        rules = Rules(migration, planned.world.moves, request.manifest.read_text(encoding="utf-8"))
+        notes, subjects = _explained(seen, snapshot, planned, rules)
     return _answer(seen, snapshot, request.manifest, notes, subjects)
 
 

@@ -13,32 +13,38 @@ from repoint.pipeline import Watch, read_manifest
 from repoint.planning.survey import Survey
 from repoint.registry.signatures import Signatures
 from repoint.registry.values import Entry, OldPath, Phase, Registry, WholeModule
+from repoint.sources.cache import open_cache
 from repoint.sources.snapshot import open_snapshot
 from repoint.sources.workers import working
 from repoint.transforms.stubs.usage import Use, uses_of
 
 
 class RegistryRequest(Frozen, frozen=True):
-    """What to register: a repository, a manifest's file, and a revision (HEAD if None)."""
+    """What to register: a repository, a manifest's file, a revision (HEAD if None), and at the most `jobs` workers.
+
+    `cache` tells whether facts that earlier commands found are to be used, and kept.
+    """
 
     repo: Path
     manifest: Path
     rev: str | None = None
+    jobs: int | None = None
+    cache: bool = True
 
 
 def make_registry(request: RegistryRequest, watch: Watch) -> Registry:
     """The registry. Raises ManifestErrors and UsageError for what the user can mend."""
     migration = read_manifest(request.manifest)
     snapshot = open_snapshot(request.repo, request.rev)
-    tree = ModuleTree(snapshot, migration.manifest.scope)
-    with working(None) as crew:
+    with open_cache(snapshot.git, enabled=request.cache) as cache, working(request.jobs) as crew:
+        tree = ModuleTree(snapshot, migration.manifest.scope, cache)
         try:
             survey = Survey(migration, tree, crew, watch)
             survey.run()
         finally:
             snapshot.git.abandon()
-    old = _old_modules(migration, tree)
-    return _Registering(migration, tree, uses_of(old, survey.facts.values())).registry(request.manifest.name)
+        uses = uses_of(_old_modules(migration, tree), survey.facts.values())
+        return _Registering(migration, tree, uses).registry(request.manifest.name)
 
 
 def _old_modules(migration: Migration, tree: ModuleTree) -> frozenset[str]:
