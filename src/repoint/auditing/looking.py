@@ -18,8 +18,8 @@ from repoint.sources.workers import Workers
 T = TypeVar("T")
 Watch = Callable[[str, int, int], None]
 
-# Fewer files than this are quicker read than searched for among all.
-_WORTH_A_SEARCH = 400
+# A smaller part of all files than this is quicker read than found by a search of all.
+_WORTH_A_SEARCH = 0.3
 
 
 class Unread:
@@ -49,7 +49,7 @@ class Looker:
 
     def _find(self, snapshot: Snapshot, unknown: dict[str, Item], lens: Lens[T], seen: dict[str, object]) -> None:
         asked = list(unknown.items())
-        if len(asked) > _WORTH_A_SEARCH:
+        if len(asked) > _WORTH_A_SEARCH * len(snapshot.entries):
             paths = [item.path for _, item in asked]
             holding = frozenset(lens.candidates(paths, lambda words: search(snapshot, words)))
             seen.update((key, None) for key, item in asked if item.path not in holding)
