@@ -13,6 +13,12 @@ class Symbol(NamedTuple):
     module: str
     name: str
 
+    @classmethod
+    def parse(cls, text: str) -> Symbol:
+        """The symbol that `text` spells; a module alone is one without a name."""
+        module, _, name = text.partition(":")
+        return cls(module, name)
+
     def __str__(self) -> str:
         return f"{self.module}:{self.name}"
 

@@ -21,6 +21,8 @@ from repoint.names import (
 def test_symbol_has_two_spellings() -> None:
     symbol = Symbol("pkg.old", "Name")
     assert (str(symbol), symbol.dotted) == ("pkg.old:Name", "pkg.old.Name")
+    assert Symbol.parse("pkg.old:Name") == symbol
+    assert Symbol.parse("pkg.old") == Symbol("pkg.old", "")
 
 
 @pytest.mark.parametrize(

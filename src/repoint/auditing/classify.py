@@ -160,7 +160,7 @@ class Classifier:
             return self._unresolvable(old, old)
         if item.local == item.name or not self.subject.governs(old):
             return Kind(CANONICAL, old)
-        severity = Severity.WARNING if old in self.subject.strict else Severity.INFO
+        severity = Severity.WARNING if old in self.subject.migration.forbidden_aliases else Severity.INFO
         message = f"{old.name} is called {item.local} here"
         return Kind(ALIAS, old, severity, message, f"import it as {old.name}, and call it so")
 
@@ -185,7 +185,7 @@ class Classifier:
         return module not in self.namespaces.modules and module.partition(".")[0] in self.namespaces.modules
 
     def _reexport(self, old: Symbol, home: Symbol) -> Kind:
-        severity = Severity.WARNING if home in self.subject.canonical else Severity.INFO
+        severity = Severity.WARNING if home in self.subject.migration.canonical else Severity.INFO
         message = f"{old.dotted} only passes on {home.dotted}"
         return Kind(REEXPORT, home, severity, message, f"import {self._written(home)}")
 
@@ -209,7 +209,7 @@ class Classifier:
         return end if self.subject.symbols.get(end) == "class" else None
 
     def _built(self, symbol: Symbol) -> Kind:
-        severity = Severity.WARNING if symbol in self.subject.unbuilt else Severity.INFO
+        severity = Severity.WARNING if symbol in self.subject.migration.forbidden_construction else Severity.INFO
         return Kind(INSTANTIATION, symbol, severity, f"{symbol.name} is built here", _BUILT)
 
     def _duplicate(self, name: str, module: str) -> Kind | None:

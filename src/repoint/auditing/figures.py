@@ -24,8 +24,7 @@ def symbol_figures(subject: Subject, namespaces: Namespaces, found: Iterable[Occ
             counts[item.symbol][item.code] += 1
     rows = {str(symbol): symbol for symbol in subject.symbols}
     for text in counts:
-        module, _, name = text.partition(":")
-        rows.setdefault(text, Symbol(module, name))
+        rows.setdefault(text, Symbol.parse(text))
     return tuple(_row(text, symbol, counts[text], subject, namespaces) for text, symbol in sorted(rows.items()))
 
 

@@ -11,7 +11,6 @@ from repoint.analysis.query import Query
 from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches
 from repoint.manifest.moves import MoveTable
-from repoint.manifest.schema import Aliases, Construct
 from repoint.model import Frozen
 from repoint.names import Symbol, is_at_or_under, last, parent
 from repoint.transforms.stubs.chain import derived_homes
@@ -46,23 +45,6 @@ class Subject(Frozen, frozen=True, dict=True):
     @cached_property
     def stubs(self) -> frozenset[str]:
         return frozenset(stub.module for stub in self.migration.manifest.stub)
-
-    @cached_property
-    def strict(self) -> frozenset[Symbol]:
-        """Symbols that may be imported by their own name only."""
-        tables = self.migration.manifest.canonical
-        return frozenset(Symbol(*item.symbol.split(":")) for item in tables if item.aliases is Aliases.FORBID)
-
-    @cached_property
-    def unbuilt(self) -> frozenset[Symbol]:
-        """Classes that only their homes may build."""
-        tables = self.migration.manifest.canonical
-        return frozenset(Symbol(*item.symbol.split(":")) for item in tables if item.construct is Construct.FORBID)
-
-    @cached_property
-    def canonical(self) -> frozenset[Symbol]:
-        """Symbols that the manifest declares to have one path."""
-        return frozenset(Symbol(*item.symbol.split(":")) for item in self.migration.manifest.canonical)
 
     def governs(self, symbol: Symbol) -> bool:
         """Whether the manifest says where `symbol` is to be imported from: itself, or with its whole module."""
@@ -110,11 +92,10 @@ def subject_of(migration: Migration, namespaces: Namespaces) -> Subject:
     """What `migration` governs in a tree."""
     manifest, declared = migration.manifest, migration.moves
     moves = declared.extended(derived_homes(manifest.stub, namespaces, declared))
-    canonical = {Symbol(*item.symbol.split(":")) for item in manifest.canonical}
-    symbols = {symbol: _defined(symbol, namespaces) for symbol in {*declared.symbols.values(), *canonical}}
+    symbols = {symbol: _defined(symbol, namespaces) for symbol in {*declared.symbols.values(), *migration.canonical}}
     stubs = {stub.module for stub in manifest.stub}
     left = stubs | set(declared.modules) | {old.module for old in declared.symbols}
-    homes = declared.homes | {symbol.module for symbol in canonical}
+    homes = declared.homes | {symbol.module for symbol in migration.canonical}
     surely_left = stubs | set(declared.modules)
     return Subject(
         migration=migration,

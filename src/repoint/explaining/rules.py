@@ -7,7 +7,7 @@ from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches
 from repoint.manifest.locate import Lines
 from repoint.manifest.moves import MoveTable
-from repoint.names import is_at_or_under, last, parent
+from repoint.names import Symbol, is_at_or_under, last, parent
 
 _SHORT = 3
 
@@ -42,9 +42,8 @@ class Rules:
 
     def module(self, module: str) -> Rule | None:
         """What governs names of a module that does not move as such; None where nothing does."""
-        names = [
-            (index, move) for index, move in enumerate(self._manifest.move) if move.old.rpartition(":")[0] == module
-        ]
+        olds = ((index, move, Symbol.parse(move.old)) for index, move in enumerate(self._manifest.move))
+        names = [(index, move) for index, move, old in olds if old.name and old.module == module]
         if not names:
             return self.stub(module)
         index, move = names[0]

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from repoint.model import Frozen
 from repoint.names import Symbol, is_dotted_name
 
 
-class Migration(Frozen, frozen=True):
+class Migration(Frozen, frozen=True, dict=True):
     """A decoded manifest: its tables, the table of moves, and the SHA-256 digest of its bytes."""
 
     manifest: schema.Manifest
@@ -29,6 +30,23 @@ class Migration(Frozen, frozen=True):
     @property
     def name(self) -> str:
         return self.manifest.name
+
+    @cached_property
+    def canonical(self) -> frozenset[Symbol]:
+        """Symbols that are declared to have one path."""
+        return frozenset(Symbol.parse(item.symbol) for item in self.manifest.canonical)
+
+    @cached_property
+    def forbidden_aliases(self) -> frozenset[Symbol]:
+        """Those of them that may not be imported under another name."""
+        tables = self.manifest.canonical
+        return frozenset(Symbol.parse(item.symbol) for item in tables if item.aliases is schema.Aliases.FORBID)
+
+    @cached_property
+    def forbidden_construction(self) -> frozenset[Symbol]:
+        """Those of them that only the modules that symbols live in may build."""
+        tables = self.manifest.canonical
+        return frozenset(Symbol.parse(item.symbol) for item in tables if item.construct is schema.Construct.FORBID)
 
     @property
     def unowned(self) -> Migration:
@@ -155,7 +173,7 @@ class _Reader:
                 self.complain(f"{move.old} is moved twice", "remove one of them", "move", index, "old")
             seen[move.old] = move.new
             if ":" in move.old:
-                symbols[_symbol(move.old)] = _symbol(move.new)
+                symbols[Symbol.parse(move.old)] = Symbol.parse(move.new)
             else:
                 modules[move.old] = move.new
         self._unique_stubs(manifest)
@@ -208,7 +226,7 @@ class _Reader:
             if item.symbol in seen:
                 self.complain(f"{item.symbol} has two [[canonical]] tables", "keep one", "canonical", index, "symbol")
             seen.add(item.symbol)
-            if (home := moves.symbol(*_symbol(item.symbol))) is not None:
+            if (home := moves.symbol(*Symbol.parse(item.symbol))) is not None:
                 what = f"{item.symbol} is canonical, and moves to {home}"
                 self.complain(what, f"write {home}", "canonical", index, "symbol")
 
@@ -236,11 +254,6 @@ class _Reader:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _symbol(path: str) -> Symbol:
-    module, _, name = path.partition(":")
-    return Symbol(module, name)
 
 
 def _explain(message: str, raw: Any) -> tuple[str, str]:

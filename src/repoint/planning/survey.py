@@ -19,7 +19,7 @@ from repoint.analysis.query import Query
 from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
 from repoint.manifest.moves import MoveTable
-from repoint.manifest.schema import Aliases, Star
+from repoint.manifest.schema import Star
 from repoint.model import Failed, Finding, Frozen, Severity
 from repoint.names import Symbol, last
 from repoint.planning import recall, surfaces
@@ -41,11 +41,10 @@ def world_of(migration: Migration, tree: ModuleTree) -> World:
     manifest, declared = migration.manifest, migration.moves
     moves = declared.extended(derived_homes(manifest.stub, tree.namespaces, declared))
     whole = frozenset(stub.module for stub in manifest.stub)
-    canonical = frozenset(Symbol(*item.symbol.split(":")) for item in manifest.canonical)
-    names = _identifiers(moves.symbols, moves.modules) | {symbol.name for symbol in canonical}
+    names = _identifiers(moves.symbols, moves.modules) | {symbol.name for symbol in migration.canonical}
     expanded = frozenset[str]() if manifest.rewrite.star is Star.REPORT else moves.touched_modules | whole
     starred = {module: tree.namespaces.starred(module) for module in expanded}
-    query = Query(moves, whole, names, manifest.rewrite.known_calls, canonical, starred)
+    query = Query(moves, whole, names, manifest.rewrite.known_calls, migration.canonical, starred)
     return World(migration, moves, query, tree.namespaces)
 
 
@@ -126,8 +125,7 @@ class Survey:
         """Names that are told as text, reached in packages, or given aliases, without an old path."""
         names = {old.name for old, new in moves.symbols.items() if old.name != new.name}
         names |= {old.name for old in moves.symbols if old.module in self.tree.packages}
-        canonical = (item for item in self.migration.manifest.canonical if item.aliases is Aliases.FORBID)
-        return frozenset(names | {item.symbol.rpartition(":")[2] for item in canonical})
+        return frozenset(names | {symbol.name for symbol in self.migration.forbidden_aliases})
 
     def _unparsable(self, failure: Failed, line: int) -> None:
         message = f"names an old path, but {failure.reason} (line {failure.line}), and is left alone"

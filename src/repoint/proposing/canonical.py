@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from repoint.names import Symbol
 from repoint.proposing.index import Index
-from repoint.proposing.values import Proposal, symbol_of
+from repoint.proposing.values import Proposal
 
 
 def with_canonical(proposal: Proposal, index: Index) -> Proposal:
@@ -14,7 +15,7 @@ def with_canonical(proposal: Proposal, index: Index) -> Proposal:
     moved = {move.old for move in active}
     found = []
     for home in {move.new for move in active} - moved:
-        symbol = symbol_of(home)
+        symbol = Symbol.parse(home)
         renamed = sum(item.local != symbol.name for _, item in index.uses.get(symbol, ()))
         found.append((home, index.imports(symbol), renamed))
     return replace(proposal, canonical=tuple(sorted(found, key=lambda item: (-item[1], item[0]))))

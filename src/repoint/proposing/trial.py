@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from repoint.manifest import decode
 from repoint.model import Finding, Plan, Severity
+from repoint.names import Symbol
 from repoint.proposing.canonical import with_canonical
 from repoint.proposing.index import Index
 from repoint.proposing.text import manifest_text
-from repoint.proposing.values import Basis, Certainty, Proposal, ProposedMove, symbol_of
+from repoint.proposing.values import Basis, Certainty, Proposal, ProposedMove
 
 Planner = Callable[[bytes], Plan]
 
@@ -48,7 +49,7 @@ def _users(proposal: Proposal, index: Index) -> Mapping[str, set[str]]:
     """By path, the old paths that a file imports; by module, those that come from there or go there."""
     found: dict[str, set[str]] = defaultdict(set)
     for move in proposal.moves:
-        old = symbol_of(move.old)
+        old = Symbol.parse(move.old)
         for path, _ in index.uses.get(old, ()):
             found[path].add(move.old)
         for module in (old.module, move.target.module):

@@ -53,11 +53,11 @@ class ProposedMove(Frozen, frozen=True):
 
     @property
     def module(self) -> str:
-        return self.old.partition(":")[0]
+        return Symbol.parse(self.old).module
 
     @property
     def target(self) -> Symbol:
-        return symbol_of(self.new)
+        return Symbol.parse(self.new)
 
 
 class ModuleEvidence(Frozen, frozen=True):
@@ -97,8 +97,3 @@ class Proposal(Frozen, frozen=True):
     modules: tuple[ModuleEvidence, ...]
     left_out: int
     unreadable: tuple[Unreadable, ...]
-
-
-def symbol_of(path: str) -> Symbol:
-    module, _, name = path.partition(":")
-    return Symbol(module, name)

@@ -64,8 +64,7 @@ class _Registering:
         self.signatures = Signatures(tree)
 
     def registry(self, manifest: str) -> Registry:
-        canonical = {Symbol(*item.symbol.split(":")) for item in self.migration.manifest.canonical}
-        governed = canonical.union(self.migration.moves.symbols.values())
+        governed = self.migration.canonical.union(self.migration.moves.symbols.values())
         old: dict[Symbol, list[OldPath]] = {self._defined(symbol, governed): [] for symbol in governed}
         for symbol, home in self.migration.moves.symbols.items():
             old[self._defined(home, governed)].append(self._old_symbol(symbol))
@@ -85,7 +84,7 @@ class _Registering:
             kept=tuple(sorted(kept, key=lambda item: item.symbol)),
         )
 
-    def _defined(self, symbol: Symbol, governed: set[Symbol]) -> Symbol:
+    def _defined(self, symbol: Symbol, governed: frozenset[Symbol]) -> Symbol:
         """The governed symbol that this one really is, where its module only passes it on (to patch it there, say)."""
         origin = self.tree.namespaces.origin(*symbol)
         found = Symbol(origin.module, origin.name)

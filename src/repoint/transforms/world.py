@@ -11,7 +11,7 @@ from repoint.analysis.query import Query
 from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches
 from repoint.manifest.moves import MoveTable
-from repoint.manifest.schema import Aliases, Rewrite, Stub
+from repoint.manifest.schema import Rewrite, Stub
 from repoint.model import Frozen
 from repoint.names import Symbol
 
@@ -41,11 +41,7 @@ class World(Frozen, frozen=True):
     @property
     def forbidden_aliases(self) -> frozenset[Symbol]:
         """Canonical symbols that may not be imported under another name."""
-        return frozenset(
-            Symbol(*item.symbol.split(":"))
-            for item in self.migration.manifest.canonical
-            if item.aliases is Aliases.FORBID
-        )
+        return self.migration.forbidden_aliases
 
     def exception(self, path: str) -> str | None:
         """Why the file at `path` is meant to keep old paths; None where it is not."""
