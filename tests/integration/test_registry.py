@@ -110,6 +110,28 @@ def test_every_governed_symbol_has_its_path_signature_example_and_old_paths(repo
     assert "pkg.passing" not in text
 
 
+def test_what_a_stub_passes_on_has_its_home_without_a_move(
+    make_repo: MakeRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    facade = "from pkg.real import Engine, make, unused\nfrom pkg.real import listed\n__all__ = ['listed']\n"
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/real.py": "class Engine: ...\ndef make(): ...\ndef listed(): ...\ndef unused(): ...\n",
+        "pkg/facade.py": facade,
+        "app.py": "from pkg.facade import Engine, make\nprint(Engine, make)\n",
+    }
+    make_repo({path: text.encode() for path, text in files.items()})
+    (tmp_path / "m.toml").write_text('name = "case"\n[[stub]]\nmodule = "pkg.facade"\n')
+    monkeypatch.chdir(tmp_path)
+    text = written(capsys)
+    wanted = {"pkg.facade:Engine": "2 redirected", "pkg.facade:make": "2 redirected", "pkg.facade:listed": "3 unused"}
+    assert {path: phase for path, phase in rows(text).items() if ":" in path} == wanted
+    assert "pkg.facade:Engine" in section(text, "pkg.real:Engine")
+    assert main(["plan", "m.toml", "--repo", "repo", "--out", "p.json"]) == Exit.DONE
+    assert main(["apply", "p.json", "--repo", "repo", "--no-gates"]) == Exit.DONE
+    assert rows(written(capsys, "--rev", "repoint/case")).keys() == rows(text).keys()
+
+
 def test_an_old_path_goes_through_the_phases(repo: Path, capsys: Captured) -> None:
     at_first = rows(written(capsys))
     assert at_first["pkg.old:Engine"] == "1 declared"

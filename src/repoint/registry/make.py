@@ -7,6 +7,7 @@ from pathlib import Path
 from repoint.analysis.status import state_of
 from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
+from repoint.manifest.moves import MoveTable
 from repoint.model import Frozen, State
 from repoint.names import Symbol, is_at_or_under
 from repoint.pipeline import Watch, read_manifest
@@ -16,7 +17,7 @@ from repoint.registry.values import Entry, OldPath, Phase, Registry, WholeModule
 from repoint.sources.cache import open_cache
 from repoint.sources.snapshot import open_snapshot
 from repoint.sources.workers import working
-from repoint.transforms.stubs.usage import Use, uses_of
+from repoint.transforms.stubs.usage import Use, UseKind, uses_of
 
 
 class RegistryRequest(Frozen, frozen=True):
@@ -40,11 +41,11 @@ def make_registry(request: RegistryRequest, watch: Watch) -> Registry:
         tree = ModuleTree(snapshot, migration.manifest.scope, cache)
         try:
             survey = Survey(migration, tree, crew, watch)
-            survey.run()
+            moves = survey.run().moves
         finally:
             snapshot.git.abandon()
         uses = uses_of(_old_modules(migration, tree), survey.facts.values())
-        return _Registering(migration, tree, uses).registry(request.manifest.name)
+        return _Registering(migration, tree, moves, uses).registry(request.manifest.name)
 
 
 def _old_modules(migration: Migration, tree: ModuleTree) -> frozenset[str]:
@@ -55,18 +56,23 @@ def _old_modules(migration: Migration, tree: ModuleTree) -> frozenset[str]:
 
 
 class _Registering:
-    """Puts together what the manifest declares and what the tree has."""
+    """Puts together what the manifest declares and what the tree has.
 
-    def __init__(self, migration: Migration, tree: ModuleTree, uses: dict[str, list[Use]]) -> None:
+    `moves` are the declared ones with the homes that were found for stubs' names.
+    """
+
+    def __init__(self, migration: Migration, tree: ModuleTree, moves: MoveTable, uses: dict[str, list[Use]]) -> None:
         self.migration = migration
         self.tree = tree
         self.uses = uses
         self.signatures = Signatures(tree)
+        declared = migration.moves.symbols
+        self.homes = {old: new for old, new in moves.symbols.items() if old in declared or self._passes_on(old, new)}
 
     def registry(self, manifest: str) -> Registry:
-        governed = self.migration.canonical.union(self.migration.moves.symbols.values())
+        governed = self.migration.canonical.union(self.homes.values())
         old: dict[Symbol, list[OldPath]] = {self._defined(symbol, governed): [] for symbol in governed}
-        for symbol, home in self.migration.moves.symbols.items():
+        for symbol, home in self.homes.items():
             old[self._defined(home, governed)].append(self._old_symbol(symbol))
         kept = [
             self._entry(Symbol(stub.module, name), (), stub.module)
@@ -83,6 +89,14 @@ class _Registering:
             modules=tuple(sorted(modules, key=lambda item: item.old)),
             kept=tuple(sorted(kept, key=lambda item: item.symbol)),
         )
+
+    def _passes_on(self, symbol: Symbol, home: Symbol) -> bool:
+        """Whether a name that a stub's module imports is for others: they use it, or `__all__` has it."""
+        namespaces, uses = self.tree.namespaces, self.uses.get(symbol.module, ())
+        namespace = namespaces.get(symbol.module)
+        listed = namespace is not None and symbol.name in (namespace.exported or ())
+        starred = home.module in namespaces.modules and namespaces.exports(*symbol)
+        return listed or any(use.name == symbol.name or (starred and use.kind is UseKind.STAR) for use in uses)
 
     def _defined(self, symbol: Symbol, governed: frozenset[Symbol]) -> Symbol:
         """The governed symbol that this one really is, where its module only passes it on (to patch it there, say)."""
