@@ -8,7 +8,8 @@ from functools import cached_property
 
 from msgspec import MsgspecError, msgpack
 
-from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
+from repoint.analysis.namespace import Namespace, read_namespace
+from repoint.analysis.namespaces import Namespaces
 from repoint.manifest.globs import matches
 from repoint.manifest.schema import Scope
 from repoint.model import Failed, Finding, Severity

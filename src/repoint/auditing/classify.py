@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from repoint.analysis.namespace import Found, Namespaces
+from repoint.analysis.namespaces import Found, Namespaces
 from repoint.auditing.subject import Subject
 from repoint.auditing.tally import Imported, Tally
 from repoint.manifest.schema import Pattern

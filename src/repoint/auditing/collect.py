@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from repoint.analysis.namespace import Found
+from repoint.analysis.namespaces import Found
 from repoint.analysis.tree import ModuleTree
 from repoint.auditing.lenses import Item, TallyLens, tally_lens
 from repoint.auditing.looking import Looker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 
-from repoint.analysis.namespace import Namespaces
+from repoint.analysis.namespaces import Namespaces
 from repoint.auditing import classify
 from repoint.auditing.lenses import Status
 from repoint.auditing.standing import Standing

@@ -6,7 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Literal
 
-from repoint.analysis.namespace import Bound, Namespaces
+from repoint.analysis.namespace import Bound
+from repoint.analysis.namespaces import Namespaces
 from repoint.analysis.query import Query
 from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repoint.analysis.namespace import Bound, Found, Namespaces
+from repoint.analysis.namespace import Bound
+from repoint.analysis.namespaces import Found, Namespaces
 from repoint.analysis.parse import Unparsable, parse
 from repoint.model import Frozen
 from repoint.names import Symbol

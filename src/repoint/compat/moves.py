@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from repoint.analysis.facts import FileFacts
-from repoint.analysis.namespace import Namespaces
+from repoint.analysis.namespaces import Namespaces
 from repoint.compat.anchors import imported, reexports
 from repoint.compat.compare import differences, missing, rendered
 from repoint.compat.definitions import Definitions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from repoint.analysis.namespace import Bound, Namespaces
+from repoint.analysis.namespace import Bound
+from repoint.analysis.namespaces import Namespaces
 from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
 from repoint.manifest.moves import MoveTable

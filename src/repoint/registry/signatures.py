@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from repoint.analysis.namespace import Bound, Found
+from repoint.analysis.namespace import Bound
+from repoint.analysis.namespaces import Found
 from repoint.analysis.parse import Unparsable, parse
 from repoint.analysis.tree import ModuleTree
 from repoint.names import Symbol

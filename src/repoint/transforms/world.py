@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import field
 
-from repoint.analysis.namespace import Namespaces
+from repoint.analysis.namespaces import Namespaces
 from repoint.analysis.query import Query
 from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces, Origin, read_namespace
+from repoint.analysis.namespace import Bound, Namespace, read_namespace
+from repoint.analysis.namespaces import Found, Namespaces, Origin
 from repoint.model import Failed, SourceFile
 from repoint.names import module_of
 

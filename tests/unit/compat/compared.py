@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
-from repoint.analysis.namespace import Namespace, Namespaces, read_namespace
+from repoint.analysis.namespace import Namespace, read_namespace
+from repoint.analysis.namespaces import Namespaces
 from repoint.analysis.query import Query
 from repoint.compat import files as compat_files
 from repoint.compat.definitions import Definitions

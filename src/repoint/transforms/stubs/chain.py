@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
+from repoint.analysis.namespace import Bound, Namespace
+from repoint.analysis.namespaces import Found, Namespaces
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub
 from repoint.names import Symbol

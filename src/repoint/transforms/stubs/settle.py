@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Sequence
 from typing import Literal
 
-from repoint.analysis.namespace import Namespaces
+from repoint.analysis.namespaces import Namespaces
 from repoint.manifest.moves import MoveTable
 from repoint.manifest.schema import Stub, StubMode
 from repoint.model import Frozen, Orphan, Place, Severity

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from types import ModuleType
 
-from repoint.analysis.namespace import Bound, Found, Namespace, Namespaces
+from repoint.analysis.namespace import Bound, Namespace
+from repoint.analysis.namespaces import Found, Namespaces
 from repoint.analysis.text import Text
 from repoint.analysis.words import has_any
 from repoint.manifest.moves import MoveTable
