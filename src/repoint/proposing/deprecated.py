@@ -11,11 +11,12 @@ from repoint.proposing.index import Index
 from repoint.proposing.notes import (
     Named,
     compatible_line,
-    deprecated_line,
+    deprecated_lines,
     homes,
     importing,
     importing_from,
     is_about,
+    subject,
     subjects,
 )
 
@@ -28,7 +29,8 @@ class Said(Frozen, frozen=True):
     """What somebody wrote of a module or definition: one line of evidence, and the homes it names, best first.
 
     `subjects` are the names that it calls deprecated by name; `aliases` what it says to import a home as. `only` are
-    names of the module, where nothing but the import of those is called deprecated.
+    names of the module, where nothing but those is called deprecated. `mild`: nothing says `deprecated`, but that it is
+    there for compatibility.
     """
 
     evidence: tuple[str, ...]
@@ -36,6 +38,7 @@ class Said(Frozen, frozen=True):
     modules: tuple[str, ...] = ()
     subjects: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
+    mild: bool = False
     aliases: tuple[tuple[str, Symbol], ...] = ()
 
 
@@ -44,8 +47,10 @@ def of_module(index: Index, read: FileRead) -> Said | None:
 
     What a package's `__init__` passes on is its public face: it has to say `deprecated` in so many words.
     """
-    names = frozenset({last(read.module), read.module})
-    return _said(index, read, read.notes, names, _definition_line if index.is_package(read.module) else _module_line)
+    own = frozenset({last(read.module), read.module})
+    names = frozenset({item.name for item in read.definitions} | {item.local for item in read.imports if item.top})
+    line_of = _definition_line if index.is_package(read.module) else _module_line
+    return _said(index, read, read.notes, own, lambda note, _: line_of(note, own | names))
 
 
 def of_definition(index: Index, read: FileRead, item: Definition) -> Said | None:
@@ -63,7 +68,7 @@ def _definition_line(note: Note, names: frozenset[str]) -> str:
             return note.text or "@deprecated"
         case "warning":
             return note.text if is_about(note.text, names) else ""
-    return deprecated_line(note.text)
+    return next((line for line in deprecated_lines(note.text) if subject(line) in {"", *names}), "")
 
 
 def _said(index: Index, read: FileRead, notes: Iterable[Note], names: frozenset[str], line_of: LineOf) -> Said | None:
@@ -78,14 +83,15 @@ def _said(index: Index, read: FileRead, notes: Iterable[Note], names: frozenset[
         tuple(dict.fromkeys(symbol for _, symbol in symbols)),
         tuple(dict.fromkeys(item.path for item in found if not item.module and item.path in index.by_module)),
         frozenset(name for note, _ in telling for name in subjects(note.text)),
-        _only(line for _, line in telling),
+        _only((line for _, line in telling), names),
+        not any("deprecat" in line.lower() for _, line in telling),
         tuple(dict.fromkeys((named.alias, symbol) for named, symbol in symbols if named.alias)),
     )
 
 
-def _only(lines: Iterable[str]) -> frozenset[str]:
-    """The names that all of the lines are about; empty where one speaks of the whole."""
-    told = [importing(line) for line in lines]
+def _only(lines: Iterable[str], own: frozenset[str]) -> frozenset[str]:
+    """The names that all of the lines are about; empty where one speaks of the whole, which has the names `own`."""
+    told = [importing(line) or frozenset({subject(line)}) - {"", *own} for line in lines]
     return frozenset().union(*told) if all(told) else frozenset()
 
 

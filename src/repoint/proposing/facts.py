@@ -52,7 +52,7 @@ class FileRead(Frozen, frozen=True):
     """One file. `aliases` are `local = other` at the top level, `bound` all further names that it binds there.
 
     `open` tells that its names cannot be listed: star imports, a `__getattr__`. `only_passes_on`: there is nothing but
-    imports, aliases and what such a module needs.
+    imports, aliases and what such a module needs. `rebound` are names that it binds once more, to what is no import.
     """
 
     path: str
@@ -65,3 +65,4 @@ class FileRead(Frozen, frozen=True):
     open: bool = False
     only_passes_on: bool = False
     generated: bool = False
+    rebound: frozenset[str] = frozenset()

@@ -81,7 +81,9 @@ class Homes:
             return None
         passed = f"{last(symbol.module)} only passes it on"
         if (said := self.said.of_module(symbol)) is not None:
-            return origin, Certainty.SURE, Basis.SAME_OBJECT, (passed, *said.evidence)
+            is_told = read.only_passes_on or not said.mild
+            certain = Certainty.SURE if is_told and not _is_private(origin) else Certainty.GUESS
+            return origin, certain, Basis.SAME_OBJECT, (passed, *said.evidence)
         if read.only_passes_on:
             return origin, Certainty.GUESS, Basis.SAME_OBJECT, (f"{passed}, and defines nothing; is it meant to stay?",)
         return None
@@ -208,6 +210,11 @@ class Duplicates:
 def top(module: str) -> str:
     """The top-level package of a module."""
     return module.partition(".")[0]
+
+
+def _is_private(symbol: Symbol) -> bool:
+    """Whether a home is not meant for others, so that they are better off with a path that passes it on."""
+    return any(part.startswith("_") for part in (*symbol.module.split("."), symbol.name))
 
 
 def _is_family(item: Definition) -> bool:

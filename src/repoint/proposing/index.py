@@ -95,15 +95,18 @@ class Index:
         read = self.by_module.get(symbol.module)
         if read is None:
             return None
+        if symbol.name in read.rebound:
+            return None
         aliased = next((other for local, other in read.aliases if local == symbol.name), None)
         return self.local(read, aliased or symbol.name, itself=aliased is not None)
 
     def local(self, read: FileRead, spelled: str, *, itself: bool = True) -> Symbol | None:
         """What a dotted name in a module's top level leads to: an import of it, or (`itself`) its own definition."""
         head, _, rest = spelled.partition(".")
-        for item in read.imports:
-            if not (item.top and item.local == head):
-                continue
+        imported = [item for item in read.imports if item.top and item.local == head]
+        if len({(item.module, item.name) for item in imported if item.name}) > 1 or (imported and head in read.rebound):
+            return None
+        for item in imported:
             if item.name:
                 whole = f"{item.module}.{item.name}"
                 return self._split(f"{whole}.{rest}") if rest else Symbol(item.module, item.name)

@@ -14,8 +14,10 @@ _MARK = r"[`'\"*]*(?::(?:\w+:)?\w+:)?[`'\"]*~?"  # quotes and a Sphinx role befo
 _DEPRECATED = re.compile(
     r"^(?:\.\. deprecated::"
     r"|(?!\s)[^\w\s]{0,8}[ ]{0,4}(?:\w+:\s{1,4})?[^\w\s]{0,8}[ ]{0,4}deprecated\b"
-    r"(?! (?:import|call|usage|method|pattern|param|arg)\w*)"
-    r"|[^\n]*\b(?:file|module|package|class|function)(?: is| has been| was)?(?: now)? deprecated\b"
+    r"(?! (?:import|call|usage|method|pattern|param|arg|name|option|setting|flag|feature|field|key|warning)\w*)"
+    r"|[^\n]*\b(?:file|module|package) deprecated\b"
+    r"|(?:[^\n]*\b(?:this|the|whole|entire) )?(?:file|module|package|class|function) (?:is|has been|was)"
+    r"(?: now)? deprecated\b"
     r"|[^\n]*\bthis (?:\S+ ){1,2}(?:is|has been|was)(?: now)? deprecated\b"
     r"|\S+ (?:is|has been)(?: now)? deprecated\b)",
     re.IGNORECASE | re.MULTILINE,
@@ -25,10 +27,12 @@ _COMPATIBILITY = re.compile(  # not in a list, whose items tell of other things
     r"|redirects? to\b|(?:has )?moved to\b)",
     re.IGNORECASE | re.MULTILINE,
 )
-_PART = re.compile(r"\b(?:argument|parameter|keyword|kwarg|option|passing|pattern)\b", re.IGNORECASE)
+_HEADING = re.compile(r"^(?!\s)[^\n]+\n([=~^\"'*+#-])\1{2,}[ ]*$", re.MULTILINE)
+_PART = re.compile(r"\b(?:argument|parameter|keyword|kwarg|option|flag|passing|pattern)\b", re.IGNORECASE)
 _SUBJECT = re.compile(
     rf"(?:^|\bthis )[`'\"]*({_DOTTED})(?:\(\))?[`'\"]* (?:is|has been|was)(?: now)? deprecated", re.I | re.M
 )
+_PRONOUNS = frozenset({"this", "it", "which", "that", "everything", "file", "module", "package", "class", "function"})
 _STATEMENT = rf"from\s+(?P<from>{_DOTTED})\s+import\s+(?P<import>[A-Za-z_]\w*)(?:\s+as\s+(?P<as>[A-Za-z_]\w*))?"
 _HOME = re.compile(
     r"\b(?:use|using|replaced? (?:it |imports )?(?:with|by)|superseded by|moved (?:in)?to|renamed(?: to)?|recommended:?"
@@ -52,10 +56,20 @@ class Named(Frozen, frozen=True):
     alias: str = ""
 
 
-def deprecated_line(text: str) -> str:
-    """The line by which a text calls its subject deprecated; empty where it does not."""
-    found = _DEPRECATED.search(text)
-    return _line(text, found.start()) if found else ""
+def deprecated_lines(text: str) -> Iterator[str]:
+    """The lines by which a text calls its subject deprecated, or something that is told by name in the line."""
+    for found in _DEPRECATED.finditer(_of_the_whole(text)):
+        line = _line(text, found.start())
+        if not _PART.search(line):
+            yield line
+
+
+def subject(line: str) -> str:
+    """The name that such a line begins with: `Engine` in `Engine is deprecated`; empty for `This is deprecated`."""
+    found = _SUBJECT.match(line)
+    if found is None or line[: found.start(1)].strip("`'\"") or found[1].lower() in _PRONOUNS:
+        return ""
+    return found[1].rpartition(".")[2]
 
 
 def compatible_line(text: str) -> str:
@@ -100,6 +114,14 @@ def homes(text: str) -> Iterator[Named]:
         is_word = name.islower() and "_" not in name and "." not in name
         if not is_word or found["call"] or found["end"] or found["in"]:
             yield Named(name.replace(":", "."), found["in"] or "")
+
+
+def _of_the_whole(text: str) -> str:
+    """What stands before the first heading, a title at the very beginning aside: a section speaks of its own subject."""
+    for found in _HEADING.finditer(text):
+        if text[: found.start()].strip("=~^\"'*+#- \n"):
+            return text[: found.start()]
+    return text
 
 
 def _line(text: str, at: int) -> str:

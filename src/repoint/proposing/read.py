@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from repoint.analysis.namespace import bound_by
@@ -48,7 +49,8 @@ def read_source(source: SourceFile, module: str) -> FileRead | Failed:
         imports = tuple(_imports(tree.body, package, True, False))
         definitions = tuple(_definitions(tree.body, False))
         known = {item.name for item in definitions} | {item.local for item in imports if item.top}
-        bound = frozenset(name for statement in tree.body for name in bound_by(statement))
+        times = Counter(name for statement in tree.body for name in set(bound_by(statement)))
+        bound = frozenset(times)
         return FileRead(
             source.path,
             module,
@@ -60,6 +62,7 @@ def read_source(source: SourceFile, module: str) -> FileRead | Failed:
             "*" in bound or "__getattr__" in bound,
             _is_facade(tree.body) and any(item.top for item in imports) and not is_package_file(source.path),
             _GENERATED_NAME.search(source.path) is not None or _GENERATED.search(source.data[:_HEAD]) is not None,
+            frozenset(name for name in _assigned(tree.body) if times[name] > 1),
         )
 
 
@@ -122,6 +125,13 @@ def _aliases(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
         match statement:
             case ast.Assign(targets=[ast.Name(id=local)], value=ast.Name() | ast.Attribute() as value):
                 yield local, ast.unparse(value)
+
+
+def _assigned(body: list[ast.stmt]) -> Iterator[str]:
+    """Names that statements other than imports bind; what stands in a `try` or a condition may be for want of one."""
+    for statement in body:
+        if not isinstance(statement, ast.Import | ast.ImportFrom | ast.Try | ast.If):
+            yield from bound_by(statement)
 
 
 def _is_facade(body: list[ast.stmt]) -> bool:

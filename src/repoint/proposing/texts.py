@@ -85,13 +85,17 @@ def _note(line: int, means: str, text: str) -> Note:
 
 
 def _comments(text: str, end: int) -> Iterator[Note]:
-    """Comments before line `end`, those next to each other as one."""
+    """Comments before line `end`, those next to each other as one.
+
+    One that stands right above the statement there speaks of that, unless it opens the file.
+    """
     block: list[str] = []
     for number, line in enumerate([*text.split("\n", end)[: end - 1], ""], 1):
         if line.startswith("#"):
             block.append(line.lstrip("#! "))
         elif block:
-            yield _note(number - len(block), "comment", "\n".join(block))
+            if number < end or number == len(block) + 1:
+                yield _note(number - len(block), "comment", "\n".join(block))
             block = []
 
 
