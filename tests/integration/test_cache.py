@@ -18,8 +18,8 @@ from repoint.explaining.values import Answer
 from repoint.explaining.why import WhyRequest, make_answer
 from repoint.pipeline import PlanRequest, make_plan
 from repoint.planning.plan_file import dump
+from repoint.registered import Registry
 from repoint.registry.make import RegistryRequest, make_registry
-from repoint.registry.values import Registry
 from repoint.sources.cache_file import FILE
 from tests.conftest import MakeRepo, git
 from tests.integration.migrated import BRANCH, commit, migrated, repository, run

@@ -31,7 +31,7 @@ def registry(
     For each governed symbol: its canonical path, its old ones with the phase of their removal, and an example.
     """
     from repoint.registry.make import RegistryRequest, make_registry
-    from repoint.registry.markdown import markdown
+    from repoint.reporting.registry import markdown
 
     settings = ctx.ensure_object(Settings)
     if check and out is None:

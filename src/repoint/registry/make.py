@@ -12,8 +12,8 @@ from repoint.model import Frozen, State
 from repoint.names import Symbol, is_at_or_under
 from repoint.pipeline import Watch, read_manifest
 from repoint.planning.survey import Survey
+from repoint.registered import Entry, OldPath, Phase, Registry, WholeModule
 from repoint.registry.signatures import Signatures
-from repoint.registry.values import Entry, OldPath, Phase, Registry, WholeModule
 from repoint.sources.cache import open_cache
 from repoint.sources.snapshot import open_snapshot
 from repoint.sources.workers import working

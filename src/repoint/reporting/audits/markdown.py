@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from html import escape
 
 from repoint.measures import Audit, Checked, Occurrence, SymbolFigures, TargetResult
+from repoint.reporting import marking
 from repoint.reporting.audits import texts
 from repoint.reporting.audits.verdict import against
-from repoint.reporting.layout import counted, harmless, number
+from repoint.reporting.layout import counted, number
 
 LIMIT = 65_536  # characters of a comment; counted as bytes of UTF-8, which are never fewer
 FOR_SYMBOLS = 20_000
 LONGEST = 300  # characters of a message or a path
 LEAST = 4_000  # bytes for the places of a code, while there are so many left
 TOLD = 120  # bytes for telling what is left out
-_PLAIN = re.compile(r"[^`\\|]+")
-_MARKUP = re.compile(r"(?![,;:/'(]|(?<=[A-Za-z])[-.=)])[!-/:-@\[-`{-~]")  # a dash after a blank begins a list
+
+_code = partial(marking.code, longest=LONGEST)
+_words = partial(marking.words, longest=LONGEST)
+_html = partial(marking.html, longest=LONGEST)
 
 
 def markdown(audit: Audit) -> bytes:
@@ -33,7 +36,7 @@ def markdown_check(done: Checked, baseline: str) -> bytes:
     head = [f"## repoint check: {_words(audit.name)}", "", f"**{_capital(against(done))}** at "]
     head[-1] += f"{_code(audit.commit[:12])}{known}{'' if done.whole else '; only changed files'}."
     if done.missed:
-        head += [*_table_head(("target", "value", "wanted", ""), frozenset({1})), *map(_target, done.missed)]
+        head += ["", *marking.table_head(("target", "value", "wanted", ""), frozenset({1})), *map(_target, done.missed)]
     if done.gone:
         more = f"take them off {_code(baseline)} with `--update-baseline`"
         head += ["", f"No longer there, but still in the baseline; {more}:", ""]
@@ -66,7 +69,7 @@ def _head(audit: Audit) -> Iterator[str]:
     yield f"**{_capital(texts.headline(audit))}** at {_code(audit.commit[:12])}; {looked_at}."
     held = {item.metric for item in audit.targets}
     if audit.targets:
-        yield from _table_head(("target", "value", "wanted", ""), frozenset({1}))
+        yield from ("", *marking.table_head(("target", "value", "wanted", ""), frozenset({1})))
     yield from map(_target, texts.ranked_targets(audit))
     rest = [(name, value) for metric, name, value in texts.metric_rows(audit.figures) if metric not in held]
     if rest:
@@ -77,7 +80,7 @@ def _head(audit: Audit) -> Iterator[str]:
 def _target(item: TargetResult) -> str:
     missed = texts.verdict(item)
     verdict = missed if item.met else f"**{missed}**"
-    return _row((texts.words(item.metric), texts.shown(item.metric, item.value), _code(item.wanted), verdict))
+    return marking.row((texts.words(item.metric), texts.shown(item.metric, item.value), _code(item.wanted), verdict))
 
 
 def _capital(text: str) -> str:
@@ -95,7 +98,7 @@ def _symbols(audit: Audit) -> Iterator[str]:
     kept = _fitting(rows, FOR_SYMBOLS)
     if kept:
         titles = "symbol, share, canonical, deprecated, alias, re-export, unresolvable, instantiated, duplicates"
-        yield from _table_head(tuple(titles.split(", ")), frozenset(range(1, 9)))
+        yield from ("", *marking.table_head(titles.split(", "), frozenset(range(1, 9))))
         yield from kept
     left = len(rows) - len(kept)
     whole = len(audit.symbols) - len(told)
@@ -110,13 +113,13 @@ def _symbols(audit: Audit) -> Iterator[str]:
 def _symbol(item: SymbolFigures) -> str:
     counts = (item.canonical, item.deprecated, item.alias, item.reexport, item.unresolvable)
     figures = map(number, (*counts, item.instantiations, item.duplicates))
-    return _row((_code(item.symbol), texts.percent(item.share), *figures))
+    return marking.row((_code(item.symbol), texts.percent(item.share), *figures))
 
 
 def _section(code: str, severity: str, title: str, group: list[Occurrence], room: int) -> str | None:
     """The places of a code in what room there is; None where there is none."""
-    said = f"<code>{escape(_short(code))}</code> {_words_as_html(title)} ({severity}, {counted(len(group), 'place')})"
-    head = f"\n<details><summary>{said}</summary>\n\n"
+    said = f"<code>{escape(marking.line(code, LONGEST))}</code> {_html(title)}"
+    head = f"\n<details><summary>{said} ({severity}, {counted(len(group), 'place')})</summary>\n\n"
     tail = "\n</details>\n"
     kept = _fitting(_places(group), room - _size(head + tail) - TOLD)
     left = len(group) - sum(_is_place(line) for line in kept)
@@ -150,47 +153,3 @@ def _fitting(lines: Iterable[str], room: int) -> list[str]:
 
 def _size(text: str) -> int:
     return len(texts.encoded(text))
-
-
-def _table_head(titles: tuple[str, ...], numeric: frozenset[int]) -> Iterator[str]:
-    yield ""
-    yield _row(titles)
-    yield _row(tuple("---:" if at in numeric else "---" for at in range(len(titles))))
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _short(text: str) -> str:
-    """One line that is not too long, with nothing in it that acts on a reader."""
-    line = harmless(" ".join(text.split()))
-    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]}...{line[-LONGEST // 2 :]}"
-
-
-def _code(text: str) -> str:
-    """As code: nobody is mentioned by it, nothing is linked."""
-    short = _short(text)
-    return f"`{short}`" if _PLAIN.fullmatch(short) else f"<code>{_entities(short)}</code>"
-
-
-def _words(text: str) -> str:
-    """As prose, in which what stands between backticks stays code."""
-    parts = _short(text).split("`")
-    if len(parts) % 2 == 0:
-        return _prose("`".join(parts))
-    return "".join((_code(part) if at % 2 else _prose(part)) if part else "" for at, part in enumerate(parts))
-
-
-def _prose(text: str) -> str:
-    return _code(text) if re.search(r"[@#]|://|www\.", text) else _entities(text)
-
-
-def _entities(text: str) -> str:
-    """Nothing that Markdown or HTML would take for markup; plain marks of a sentence stay legible."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", text)
-
-
-def _words_as_html(text: str) -> str:
-    short = escape(_short(text))
-    return f"<code>{short}</code>" if "@" in short else short
