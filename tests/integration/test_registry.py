@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from repoint.cli import main
 from repoint.errors import Exit
+from repoint.registry.signatures import parameters
 from tests.conftest import MakeRepo, git
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +110,27 @@ def test_every_governed_symbol_has_its_path_signature_example_and_old_paths(repo
     assert "builtin" in section(text, "builtins:list") and "import list" not in text
     assert "| `pkg.old:helper` | function: `helper(a, b=1)` | `from pkg.old import helper` |" in text
     assert "pkg.passing" not in text
+
+
+@pytest.mark.parametrize(
+    ("written_as", "shown"),
+    [
+        ("self", ""),
+        ("self, /, a", "a"),
+        ("self, /, *, a=1", "*, a=1"),
+        ("self, a, /, b=1", "a, /, b=1"),
+        ("s, itself, sum=2", "itself, sum=2"),
+        ("self: 'Engine' = None, a: int = 1", "a: int=1"),
+        ("self=None", ""),
+        ("*args, **more", "*args, **more"),
+    ],
+)
+def test_a_constructor_is_shown_without_the_object_itself(written_as: str, shown: str) -> None:
+    (definition,) = ast.parse(f"def __init__({written_as}): ...").body
+    assert isinstance(definition, ast.FunctionDef)
+    before = ast.unparse(definition)
+    assert parameters(definition.args, of_self=True) == shown
+    assert ast.unparse(definition) == before
 
 
 def test_what_a_stub_passes_on_has_its_home_without_a_move(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from copy import copy
 
 from repoint.analysis.namespace import Bound
 from repoint.analysis.namespaces import Found
@@ -50,10 +51,10 @@ class Signatures:
         definition = found[-1]
         if isinstance(definition, ast.ClassDef):
             made = [item for item in definition.body if isinstance(item, Function) and item.name == "__init__"]
-            return f"{symbol.name}({_parameters(made[-1].args, of_self=True)})" if made else ""
+            return f"{symbol.name}({parameters(made[-1].args, of_self=True)})" if made else ""
         before = "async " if isinstance(definition, ast.AsyncFunctionDef) else ""
         gives = f" -> {ast.unparse(definition.returns)}" if definition.returns is not None else ""
-        return f"{before}{symbol.name}({_parameters(definition.args, of_self=False)}){gives}"
+        return f"{before}{symbol.name}({parameters(definition.args, of_self=False)}){gives}"
 
     def _module(self, module: str) -> ast.Module | None:
         if module not in self._parsed:
@@ -75,14 +76,13 @@ def _definitions(body: list[ast.stmt]) -> Iterator[ast.ClassDef | Function]:
                 yield from _definitions(getattr(part, name, []))
 
 
-def _parameters(arguments: ast.arguments, *, of_self: bool) -> str:
+def parameters(arguments: ast.arguments, *, of_self: bool) -> str:
     """The parameters as they are written, but for the first one of a method."""
-    if not of_self:
-        return ast.unparse(arguments)
-    first = arguments.posonlyargs or arguments.args
-    shown = ast.unparse(arguments)
-    if not first:
-        return shown
-    _, _, rest = shown.partition(ast.unparse(first[0]))
-    rest = rest.removeprefix(", ")
-    return rest.removeprefix("/").removeprefix(", ") if len(arguments.posonlyargs) == 1 else rest
+    shown = copy(arguments)
+    if of_self and shown.posonlyargs:
+        shown.posonlyargs = shown.posonlyargs[1:]
+    elif of_self:
+        shown.args = shown.args[1:]
+    named = len(shown.posonlyargs) + len(shown.args)
+    shown.defaults = shown.defaults[max(0, len(shown.defaults) - named) :]  # `self` may have had one
+    return ast.unparse(shown)
