@@ -27,7 +27,7 @@ UNPARSABLE = "unparsable"
 FRAGMENTED = (DEPRECATED, ALIAS, REEXPORT, UNRESOLVABLE)
 
 _COMMENT = "a comment says so"
-_BUILT = "let a module build it that symbols live in, and take it from there"
+_BUILT = "take it from its factory, or from a function beside its definition"
 
 
 class Kind(NamedTuple):

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -126,8 +127,7 @@ class _Reader:
 
     def _table(self, raw: Any, kind: type[schema.Table], name: str, index: int) -> schema.Table | None:
         if not isinstance(raw, dict):
-            header = f"[[{name}]]" if name in _ARRAYS else f"[{name}]"
-            self.complain(f"`{name}` is not a table", f"write {header}", name, index)
+            self.complain(f"`{name}` is not a table", f"write {_header(name)}", name, index)
             return None
         values: dict[str, Any] = {}
         known = len(self.problems)
@@ -137,7 +137,7 @@ class _Reader:
                 values[field[0]] = self._plain(value, field[1], key, name, index)
         for info in msgspec.structs.fields(kind):
             if info.required and info.encode_name not in raw:
-                self.complain(f"[{name}] lacks the key `{info.encode_name}`", "add it", name, index)
+                self.complain(f"{_header(name)} lacks the key `{info.encode_name}`", "add it", name, index)
         return kind(**values) if len(self.problems) == known else None
 
     def _field(self, kind: type[schema.Table], key: str, table: str, index: int) -> tuple[str, Any] | None:
@@ -146,15 +146,15 @@ class _Reader:
             return fields[key].name, fields[key].type
         near = difflib.get_close_matches(key, fields, 1, 0.4)
         mend = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(fields))}"
-        self.complain(f"unknown key `{key}`" + (f" in [{table}]" if table else ""), mend, table, index, key)
+        self.complain(f"unknown key `{key}`" + (f" in {_header(table)}" if table else ""), mend, table, index, key)
         return None
 
     def _plain(self, raw: Any, kind: Any, key: str, table: str, index: int) -> Any:
         try:
             return msgspec.convert(raw, kind)
         except msgspec.ValidationError as error:
-            place = f"[{table}] `{key}`" if table else f"`{key}`"
-            what, mend = _explain(str(error), raw)
+            place = f"{_header(table)} `{key}`" if table else f"`{key}`"
+            what, mend = _explain(str(error), raw, kind, table)
             self.complain(f"{place} = {raw!r}: {what}", mend, table, index, key)
             return None
 
@@ -256,20 +256,36 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _explain(message: str, raw: Any) -> tuple[str, str]:
+def _header(table: str) -> str:
+    return f"[[{table}]]" if table in _ARRAYS else f"[{table}]"
+
+
+def _explain(message: str, raw: Any, kind: Any, table: str) -> tuple[str, str]:
     """msgspec's message without its path, and a mend for the commonest cases."""
     what = message.partition(" - at ")[0]
-    if repr(schema.DURATION)[1:-1] in what:
-        return "no length of time", "write hours, minutes and seconds, such as 90s, 15m or 1h30m"
-    if repr(schema.COUNT)[1:-1] in what or repr(schema.SHARE)[1:-1] in what:
-        return "no comparison of this kind", "write `== 0`, `<= 5`, or for a share `>= 95%`"
-    if "matching regex" in what:
-        return "not a path of this kind", "write `pkg.module` for a module, `pkg.module:Name` for a symbol"
-    if "Invalid enum value" in what:
-        return what.lower(), "see the manifest reference for the values allowed"
+    if table == "targets":
+        return "no comparison of this kind", 'write "== 0", "<= 5", or for a share ">= 95%"'
+    for shape, is_not, mend in _SHAPES:
+        if what.endswith(f"matching regex {shape!r}"):
+            return is_not, mend
+    if "Invalid enum value" in what and issubclass(kind, StrEnum):
+        return "not one of the values allowed", "write " + " or ".join(f'"{value}"' for value in kind)
     if isinstance(raw, str) and "array" in what:
         return "must be a list", f"write [{raw!r}]"
+    if what.startswith("Expected `str") and not isinstance(raw, list | dict):
+        return "must be text", "put it in quotes"
     return what[0].lower() + what[1:], "correct the value"
+
+
+_SHAPES = (
+    (schema.DURATION, "no length of time", "write hours, minutes and seconds, such as 90s, 15m or 1h30m"),
+    (schema.SYMBOL, "no symbol", "write `pkg.module:Name`"),
+    (schema.DOTTED, "no dotted path", "write `pkg.module`"),
+    (schema.PATH, "not a path of this kind", "write `pkg.module` for a module, `pkg.module:Name` for a symbol"),
+    (schema.IDENTIFIER, "no name of Python", "write the bare name, as it stands in the module"),
+    (schema.PATTERN_ID, "no id", "write small letters and digits, joined by hyphens, such as `no-singletons`"),
+    (schema.MIGRATION_NAME, "will not do for a branch", "write letters, digits, `.`, `_` and `-`"),
+)
 
 
 def _tables() -> Iterator[tuple[str, type[schema.Table], bool]]:

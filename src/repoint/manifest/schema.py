@@ -18,12 +18,15 @@ PATH = r"^[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*)?$"
 DURATION = r"^(?=.)([1-9]\d*h)?([1-9]\d*m)?([1-9]\d*s)?$"
 SYMBOL = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$"
 COUNT = r"^ *(==|<=|<|>=|>) *\d+ *$"
-SHARE = r"^ *(==|<=|<|>=|>) *\d+(\.\d+)? *%? *$"
+SHARE = r"^ *(==|<=|<|>=|>) *(100(\.0+)?|\d{1,2}(\.\d+)?) *%? *$"
+IDENTIFIER = r"^[^\W\d]\w*$"
+PATTERN_ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)"
+MIGRATION_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)"
 
 ModulePath = Annotated[str, Meta(pattern=DOTTED, description="A dotted module: `pkg.engines.old`.")]
 SymbolPath = Annotated[str, Meta(pattern=SYMBOL, description="A symbol: `pkg.engines.old:Engine`.")]
 MovePath = Annotated[str, Meta(pattern=PATH, description="A symbol `pkg.old:Name`, or a module `pkg.old`.")]
-Name = Annotated[str, Meta(pattern=r"^[^\W\d]\w*$", description="A Python identifier.")]
+Name = Annotated[str, Meta(pattern=IDENTIFIER, description="A Python identifier.")]
 Command = Annotated[
     str | tuple[str, ...],
     Meta(description='A command line, `"python -m pytest -q"`; or its words, `["ruff", "check"]`.'),
@@ -68,7 +71,7 @@ class Star(StrEnum):
 
 
 class Construct(StrEnum):
-    """Whether a canonical class may be built outside the modules that symbols live in."""
+    """Whether a canonical class may be built outside the homes."""
 
     ALLOW = "allow"
     FORBID = "forbid"
@@ -192,7 +195,7 @@ class Gates(Table, frozen=True):
 class Pattern(Table, frozen=True):
     """A structural rule of ast-grep, by `match` or by `rule`: a rewrite with `fix`, told without. Blind to scopes."""
 
-    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)", description="Its code: `no-singletons`.")]
+    id: Annotated[str, Meta(pattern=PATTERN_ID, description="Its code: `no-singletons`.")]
     message: Annotated[str, Meta(min_length=1)]
     match: Annotated[str, Meta(min_length=1)] | None = None
     rule: Rule | None = None
@@ -230,9 +233,7 @@ class Except(Table, frozen=True):
 class Manifest(Table, frozen=True):
     """One migration, as its file says it."""
 
-    name: Annotated[
-        str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)", max_length=150, description="Goes into branch names.")
-    ]
+    name: Annotated[str, Meta(pattern=MIGRATION_NAME, max_length=150, description="Goes into branch names.")]
     description: str = ""
     scope: Scope = Scope()
     move: tuple[Move, ...] = ()

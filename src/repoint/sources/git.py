@@ -27,6 +27,7 @@ _SYSTEM = (
     (re.compile(r"insufficient permission|Permission denied|Read-only file system"), "mend its permissions"),
 )
 _MENDS = (
+    (re.compile(r"^not a git repository"), "name one by --repo, or go into one"),
     (re.compile(r"from promisor remote$"), "this is a partial clone: `git fetch` must reach its remote"),
     (re.compile(r" filter .* failed$"), "mend the filter: `git config --show-origin --get-regexp ^filter`"),
 )

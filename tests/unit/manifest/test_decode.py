@@ -145,8 +145,20 @@ depth = 0
         ('[[except]]\nfiles = "tests/**"\n', "m.toml:3", ["must be a list", "write ['tests/**']"]),
         ("[batches]\nmax_files = 1.5\n", "m.toml:3", ["int"]),
         ("[scope]\nzzzzzz = 1\n", "m.toml:3", ["unknown key `zzzzzz` in [scope]", "known keys: exclude"]),
-        ('[[canonical]]\nsymbol = "a.b"\n', "m.toml:3", ["not a path of this kind"]),
-        ('[rewrite]\nstar = "all"\n', "m.toml:3", ["invalid enum value 'all'"]),
+        (
+            '[[canonical]]\nsymbol = "a.b"\n',
+            "m.toml:3",
+            ["[[canonical]] `symbol` = 'a.b': no symbol", "pkg.module:Name"],
+        ),
+        ('[[canonical]]\nsymbl = "a:B"\n', "m.toml:3", ["unknown key `symbl` in [[canonical]]", "`symbol`?"]),
+        ('[[stub]]\nmodule = "a:B"\n', "m.toml:3", ["no dotted path", "write `pkg.module`"]),
+        ('[[stub]]\nmodule = "a"\nkeep = ["b.c"]\n', "m.toml:4", ["no name of Python", "the bare name"]),
+        ('[[pattern]]\nid = "A B"\nmessage = "m"\nmatch = "f()"\n', "m.toml:3", ["no id", "`no-singletons`"]),
+        ('[rewrite]\nstar = "all"\n', "m.toml:3", ["'all': not one of the values", '"report" or "expand"']),
+        ("[targets]\nalias_imports = 0\n", "m.toml:3", ["no comparison of this kind", 'write "== 0"']),
+        ('[targets]\ncanonical_share = ">= 100.5%"\n', "m.toml:3", ["no comparison of this kind", '">= 95%"']),
+        ("description = 1\n", "m.toml:2", ["`description` = 1: must be text", "put it in quotes"]),
+        ('[gates]\ntimeout = "15"\n', "m.toml:3", ["no length of time"]),
     ],
 )
 def test_a_mistake_names_its_place_and_mend(text: str, where: str, words: list[str]) -> None:

@@ -27,7 +27,7 @@ fatal: Unable to add (null) to database
 @pytest.mark.parametrize(
     ("errors", "what", "mend"),
     [
-        ("fatal: not a git repository\n", "not a git repository", ""),
+        ("fatal: not a git repository\n", "not a git repository", "name one by --repo"),
         ("error: one\nerror: two\n", "one", ""),
         ("hint: first\nlast\n", "last", ""),
         ("", "exit code 3", ""),
