@@ -56,8 +56,8 @@ def reference() -> str:
     parts = [
         "# Manifest reference\n",
         "A manifest is a TOML file. This page and [`manifest.schema.json`](manifest.schema.json) are generated from "
-        "the classes that decode it. Editors complete a manifest that begins with "
-        "`#:schema` and the schema's path.\n",
+        "the classes that decode it; the [guide](guide.md#1-write-the-manifest) says what each table is for. Editors "
+        "complete a manifest that begins with `#:schema` and the schema's path.\n",
         _table("Top level", schema.Manifest),
     ]
     for info in msgspec.structs.fields(schema.Manifest):
@@ -96,7 +96,9 @@ def _type(kind: Any) -> str:
     if get_origin(kind) in (Union, UnionType):
         return _type(next(part for part in get_args(kind) if part is not NoneType))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return "one of " + ", ".join(f'`"{member.value}"`' for member in kind)
+        values = "one of " + ", ".join(f'`"{member.value}"`' for member in kind)
+        own = kind.__module__ == schema.__name__ and kind.__doc__
+        return f"{values}. {own.partition(chr(10))[0].rstrip('.')}" if own else values
     return {str: "text", int: "whole number", bool: "`true` or `false`"}.get(kind, str(kind))
 
 

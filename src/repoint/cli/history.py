@@ -28,7 +28,8 @@ def history(
     repo: Annotated[Path, typer.Option(help="The git repository.", metavar="DIR")] = Path(),
     rev: Annotated[str | None, typer.Option(help="The branch; HEAD by default.", metavar="REV")] = None,
     since: Annotated[
-        str | None, typer.Option(help="Commits after this one, or since a date (2025-09-12).", metavar="REV|DATE")
+        str | None,
+        typer.Option(help="Commits after this one, or from this day on (2025-09-12, UTC).", metavar="REV|DATE"),
     ] = None,
     every: Annotated[int, typer.Option(help="Every so many commits, back from the last.", min=1, metavar="N")] = 1,
     format: Annotated[Format, typer.Option(help="How to show it.")] = Format.TABLE,

@@ -48,9 +48,9 @@ ENTRIES = (
         "kept-import",
         STAGE,
         INFO,
-        "The import keeps an old path on purpose: a stub keeps the name, the file is listed under `[[except]]`, or the "
-        "line says `# repoint: keep`.",
-        "It does not count as a deprecated import, and it does not lower the canonical share; but it holds its stub.",
+        "The import keeps an old path or an alias on purpose: a stub keeps the name, the file is listed under "
+        "`[[except]]`, or the line says `# repoint: keep`.",
+        "It counts as no violation, and it does not lower the canonical share; but an old path holds its stub.",
         "Nothing, for as long as it is meant.",
     ),
     Explanation(

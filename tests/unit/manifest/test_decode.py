@@ -148,7 +148,7 @@ depth = 0
         (
             '[[canonical]]\nsymbol = "a.b"\n',
             "m.toml:3",
-            ["[[canonical]] `symbol` = 'a.b': no symbol", "pkg.module:Name"],
+            ["[[canonical]] `symbol` = 'a.b': no symbol", "pkg.m"],
         ),
         ('[[canonical]]\nsymbl = "a:B"\n', "m.toml:3", ["unknown key `symbl` in [[canonical]]", "`symbol`?"]),
         ('[[stub]]\nmodule = "a:B"\n', "m.toml:3", ["no dotted path", "write `pkg.module`"]),
