@@ -19,7 +19,7 @@ from repoint.analysis.facts import (
 from repoint.explaining.rules import Rules
 from repoint.explaining.values import Rule, Subject, Verdict
 from repoint.manifest.schema import Strings, Uses
-from repoint.model import Edit
+from repoint.model import Edit, Frozen
 from repoint.names import Symbol, last
 from repoint.transforms.context import Context, Variable
 from repoint.transforms.naming import hazard, surface
@@ -28,6 +28,23 @@ _BINDERS = (RefKind.STORE, RefKind.DEFINITION, RefKind.PARAMETER)
 _PROSE = (StringUse.PLAIN, StringUse.DOCSTRING)
 
 Reaching = Callable[[Symbol], str]
+
+
+class _Part(Frozen, frozen=True):
+    """A part of the line that may be governed, at `start` to `end` of the text; it changes where an edit is in `span`.
+
+    `why` tells, where that is known, why it stays although there is a `rule`.
+    """
+
+    start: int
+    end: int
+    span: tuple[int, int]
+    kind: Literal["import", "name", "string"]
+    path: str
+    rule: Rule | None
+    evidence: tuple[str, ...]
+    why: str
+    variable: Variable | None = None
 
 
 class Line:
@@ -73,11 +90,11 @@ class Line:
             path = statement.target if statement.is_star else path
             aliased = alias.asname not in (None, alias.name)
             rule = self._rule(path) or (self._forbidden(path) if aliased else None)
-            evidence = [f"imports {path}" + (" by `*`" if statement.is_star else "")]
+            evidence = (f"imports {path}" + (" by `*`" if statement.is_star else ""),)
             why = "the line says `# repoint: keep`" if statement.kept else ""
             variable = self.context.variable(statement, position)
             span = (statement.start, statement.end)  # often only the module changes, and the name stays
-            yield from self._judged(alias.start, alias.end, span, "import", path, rule, evidence, why, variable)
+            yield from self._judged(_Part(alias.start, alias.end, span, "import", path, rule, evidence, why, variable))
 
     def _of_name(self, reference: Reference) -> Iterator[tuple[int, Subject]]:
         variable = Variable(reference.binds, reference.name)
@@ -100,7 +117,7 @@ class Line:
             why = "this is the definition's own module: a move changes who imports it"
         end = max([reference.end, *(attribute.end for attribute in reference.chain)])
         span = (reference.start, end)
-        yield from self._judged(*span, span, "name", path, rule, evidence, why, variable)
+        yield from self._judged(_Part(*span, span, "name", path, rule, tuple(evidence), why, variable))
 
     def _of_string(self, fact: StringFact) -> Iterator[tuple[int, Subject]]:
         path = fact.module or fact.value.replace(":", ".")
@@ -116,48 +133,38 @@ class Line:
             why = "it is spelled in several parts, or with escapes"
         use = "text" if fact.use is StringUse.PLAIN else fact.use.value
         span = (fact.start, fact.end)
-        yield from self._judged(*span, span, "string", path, rule, [f"is a string: {use}"], why, None)
+        yield from self._judged(_Part(*span, span, "string", path, rule, (f"is a string: {use}",), why))
 
-    def _judged(
-        self,
-        start: int,
-        end: int,
-        span: tuple[int, int],
-        kind: Literal["import", "name", "string"],
-        path: str,
-        rule: Rule | None,
-        evidence: list[str],
-        why: str,
-        variable: Variable | None,
-    ) -> Iterator[tuple[int, Subject]]:
-        """The subject, where a rule governs it or it looks so; a name that nobody would take for it gives none.
-
-        It changes where an edit reaches into its `span`.
-        """
-        text = self.context.text
-        shown = " ".join(text.slice(start, end).split())
-        verdict = Verdict.STAYS
-        edits = self._edits(*span)
+    def _judged(self, part: _Part) -> Iterator[tuple[int, Subject]]:
+        """The subject, where a rule governs it or it looks so; a name that nobody would take for it gives none."""
+        text, path = self.context.text, part.path
+        shown = " ".join(text.slice(part.start, part.end).split())
+        edits = self._edits(*part.span)
+        rule = part.rule
         if rule is not None:
-            if edits:
-                verdict = Verdict.CHANGES
-                kept = variable is not None and any(f" as {variable.name}" in edit.after for edit in edits)
-                if kind == "import" and kept and self.rules.move(path) is not None:
-                    evidence.append(self._unchanged("name", path, variable))
-            else:
-                evidence.append(self.leaving or why or self._unchanged(kind, path, variable))
+            verdict = Verdict.CHANGES if edits else Verdict.STAYS
+            told = self._of_governed(part, edits)
         elif path and (olds := self.rules.home_of(path)):
-            verdict = Verdict.CANONICAL
-            evidence.append(f"{path} is where {olds[0]} moves to" + (f", and {len(olds) - 1} more" * (len(olds) > 1)))
-            evidence.append("another import of this module joins it" if edits and kind == "import" else "")
+            verdict, rule = Verdict.CANONICAL, self.rules.canonical(path)
+            told = [f"{path} is where {olds[0]} moves to" + (f", and {len(olds) - 1} more" * (len(olds) > 1))]
+            told += ["another import of this module joins it"] if edits and part.kind == "import" else []
         elif alike := self.rules.alike(path or shown):
             verdict = Verdict.NOT_GOVERNED
-            evidence.append(f"it looks like {alike}, but no rule names {path or 'it'}")
+            told = [f"it looks like {alike}, but no rule names {path or 'it'}"]
         else:
             return
-        told = tuple(item for item in evidence if item)
-        rule = rule or (self.rules.canonical(path) if verdict is Verdict.CANONICAL else None)
-        yield start, Subject(text.column(start), shown, kind, path, verdict, rule, told)
+        evidence = (*part.evidence, *told)
+        yield part.start, Subject(text.column(part.start), shown, part.kind, path, verdict, rule, evidence)
+
+    def _of_governed(self, part: _Part, edits: list[Edit]) -> list[str]:
+        """Why a governed part stays, or keeps its local name."""
+        variable = part.variable
+        if not edits:
+            return [self.leaving or part.why or self._unchanged(part.kind, part.path, variable)]
+        kept = variable is not None and any(f" as {variable.name}" in edit.after for edit in edits)
+        if part.kind == "import" and kept and self.rules.move(part.path) is not None:
+            return [self._unchanged("name", part.path, variable)]
+        return []
 
     def _unchanged(self, kind: str, path: str, variable: Variable | None) -> str:
         """Why a governed name goes on being called what it is."""
