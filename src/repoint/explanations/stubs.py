@@ -132,7 +132,8 @@ ENTRIES = (
         "A `[[stub]]` names a module that is no `.py` file in scope.",
         "There is nothing to replace. Most likely the module is misspelled, or `[scope] roots` are not those that "
         "imports start from.",
-        "Correct `module` in the `[[stub]]`, or take the table out.",
+        "Correct `module` in the `[[stub]]`. Where the stub was there and is pruned, take the table out, or write "
+        '`mode = "delete"`.',
         '[[stub]]\nmodule = "pkg.olt"      # meant: "pkg.old"',
     ),
     Explanation(

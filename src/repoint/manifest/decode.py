@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 from repoint.errors import ManifestErrors, Problem
 from repoint.manifest import commands, schema
 from repoint.manifest.locate import Lines
+from repoint.manifest.mistakes import explain
 from repoint.manifest.moves import MoveCycle, MoveTable, collapse
 from repoint.model import Frozen
 from repoint.names import Symbol, is_dotted_name
@@ -154,7 +154,7 @@ class _Reader:
             return msgspec.convert(raw, kind)
         except msgspec.ValidationError as error:
             place = f"{_header(table)} `{key}`" if table else f"`{key}`"
-            what, mend = _explain(str(error), raw, kind, table)
+            what, mend = explain(str(error), raw, kind, table)
             self.complain(f"{place} = {raw!r}: {what}", mend, table, index, key)
             return None
 
@@ -258,34 +258,6 @@ def _listed(value: Any) -> list[Any]:
 
 def _header(table: str) -> str:
     return f"[[{table}]]" if table in _ARRAYS else f"[{table}]"
-
-
-def _explain(message: str, raw: Any, kind: Any, table: str) -> tuple[str, str]:
-    """msgspec's message without its path, and a mend for the commonest cases."""
-    what = message.partition(" - at ")[0]
-    if table == "targets":
-        return "no comparison of this kind", 'write "== 0", "<= 5", or for a share ">= 95%"'
-    for shape, is_not, mend in _SHAPES:
-        if what.endswith(f"matching regex {shape!r}"):
-            return is_not, mend
-    if "Invalid enum value" in what and issubclass(kind, StrEnum):
-        return "not one of the values allowed", "write " + " or ".join(f'"{value}"' for value in kind)
-    if isinstance(raw, str) and "array" in what:
-        return "must be a list", f"write [{raw!r}]"
-    if what.startswith("Expected `str") and not isinstance(raw, list | dict):
-        return "must be text", "put it in quotes"
-    return what[0].lower() + what[1:], "correct the value"
-
-
-_SHAPES = (
-    (schema.DURATION, "no length of time", "write hours, minutes and seconds, such as 90s, 15m or 1h30m"),
-    (schema.SYMBOL, "no symbol", "write `pkg.module:Name`"),
-    (schema.DOTTED, "no dotted path", "write `pkg.module`"),
-    (schema.PATH, "not a path of this kind", "write `pkg.module` for a module, `pkg.module:Name` for a symbol"),
-    (schema.IDENTIFIER, "no name of Python", "write the bare name, as it stands in the module"),
-    (schema.PATTERN_ID, "no id", "write small letters and digits, joined by hyphens, such as `no-singletons`"),
-    (schema.MIGRATION_NAME, "will not do for a branch", "write letters, digits, `.`, `_` and `-`"),
-)
 
 
 def _tables() -> Iterator[tuple[str, type[schema.Table], bool]]:

@@ -139,7 +139,9 @@ def separated(
             others = sorted(users[symbol] - {numbers.get(path, ""), ""})
             if others:
                 message = f"the identity of {symbol.dotted} is tested here, and other users move in {len(others)} more"
-                message += f" batch{'es' if len(others) > 1 else ''}: {', '.join(others[:3])}"
+                message += (
+                    f" batch{'es' if len(others) > 1 else ''}: {', '.join(others[:3])}{', …' if others[3:] else ''}"
+                )
                 mend = "run the tests after each batch, or let stubs come first"
                 found.append(Finding(path, line, 1, "identity-over-batches", Severity.INFO, message, mend))
     return found

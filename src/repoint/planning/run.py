@@ -166,7 +166,7 @@ class Planning:
                     "stub-module-missing",
                     Severity.ERROR,
                     f"{module} is to become a stub, but {what} in scope",
-                    "correct [[stub]] module, or take it out",
+                    'correct `module`; if that stub was pruned, write mode = "delete", or take it out',
                 )
             )
 
