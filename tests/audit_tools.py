@@ -21,10 +21,10 @@ def migration_of(text: str) -> Migration:
     return decode(named.encode(), "migration.toml")
 
 
-def audited(files: Sources, manifest: str = RENAMED, *, homes: Sources = HOMES) -> Audit:
-    """The audit of a commit of `homes` and `files`."""
-    repository, rev = committed({**homes, **files})
-    return audit_snapshot(migration_of(manifest), open_snapshot(repository, rev), lambda *_: None, jobs=1)
+def audited(files: Sources, manifest: str = RENAMED, *, homes: Sources = HOMES, canonical: bool = False) -> Audit:
+    """The audit of a commit of `homes` and `files`; `canonical`: with the places of canonical imports."""
+    snapshot = open_snapshot(*committed({**homes, **files}))
+    return audit_snapshot(migration_of(manifest), snapshot, lambda *_: None, jobs=1, canonical=canonical)
 
 
 def imports_in(text: str | bytes, manifest: str = RENAMED, path: str = "app.py", *, homes: Sources = HOMES) -> Audit:

@@ -18,19 +18,25 @@ Watch = Callable[[str, int, int], None]
 
 
 def audit_snapshot(
-    migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None, cached: bool = False
+    migration: Migration,
+    snapshot: Snapshot,
+    watch: Watch,
+    *,
+    jobs: int | None = None,
+    cached: bool = False,
+    canonical: bool = False,
 ) -> Audit:
     """The audit of a commit that is open already. `cached`: facts of earlier commands are used, and new ones kept."""
     with open_cache(snapshot.git, enabled=cached) as cache, working(jobs) as crew:
         try:
             surveyor = Surveyor(migration, Looker(crew, cache, watch), cache)
-            return audit_of(migration, surveyor.first(snapshot))
+            return audit_of(migration, surveyor.first(snapshot), canonical=canonical)
         finally:
             snapshot.git.abandon()
 
 
-def audit_of(migration: Migration, standing: Standing) -> Audit:
-    """The audit of a commit, by where it stands."""
+def audit_of(migration: Migration, standing: Standing, *, canonical: bool = False) -> Audit:
+    """The audit of a commit, by where it stands; `canonical`: with the places of canonical imports, too."""
     tree, subject, found = standing.tree, standing.subject, standing.occurrences()
     modules = figures.module_figures(standing)
     symbols = figures.symbol_figures(subject, tree.namespaces, found)
@@ -47,5 +53,5 @@ def audit_of(migration: Migration, standing: Standing) -> Audit:
         symbols=symbols,
         modules=modules,
         patterns=figures.pattern_figures(migration, found),
-        occurrences=tuple(item for item in found if item.code != classify.CANONICAL),
+        occurrences=tuple(item for item in found if canonical or item.code != classify.CANONICAL),
     )

@@ -144,7 +144,7 @@ class Classifier:
 
     def _of_home(self, old: Symbol, item: Imported) -> Kind | None:
         if item.name in ("", "*"):
-            return Kind(CANONICAL, old._replace(name=""))
+            return Kind(CANONICAL, old._replace(name=""), message=f"{old.module} is imported as it is meant")
         if is_dunder(item.name):
             return None
         if old not in self.subject.symbols:
@@ -159,7 +159,7 @@ class Classifier:
         elif self.subject.symbols[old] == "missing":
             return self._unresolvable(old, old)
         if item.local == item.name or not self.subject.governs(old):
-            return Kind(CANONICAL, old)
+            return Kind(CANONICAL, old, message=f"{old.dotted} is imported as it is meant")
         severity = Severity.WARNING if old in self.subject.migration.forbidden_aliases else Severity.INFO
         message = f"{old.name} is called {item.local} here"
         return Kind(ALIAS, old, severity, message, f"import it as {old.name}, and call it so")

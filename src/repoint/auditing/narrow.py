@@ -25,4 +25,11 @@ def narrowed(audit: Audit, asked: str) -> Audit:
         mend = f"did you mean {near[0]}?" if near else "`repoint audit` without --symbol lists them"
         raise UsageError(f"{asked} is no symbol that the manifest governs", mend=mend)
     kept = {row.symbol for row in rows}
-    return replace(audit, symbols=rows, occurrences=tuple(item for item in audit.occurrences if item.symbol in kept))
+    homes = {row.symbol.partition(":")[0] for row in rows}
+    return replace(
+        audit,
+        symbols=rows,
+        modules=tuple(row for row in audit.modules if row.module in homes),
+        patterns=(),
+        occurrences=tuple(item for item in audit.occurrences if item.symbol in kept),
+    )

@@ -41,7 +41,7 @@ def audit(
     format: Annotated[Format, typer.Option(help="How to show it.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write it there, not to stdout.", metavar="FILE")] = None,
     symbol: Annotated[
-        str | None, typer.Option(help="Only what counts for this symbol, by its name or its path.", metavar="SYMBOL")
+        str | None, typer.Option(help="Only this symbol, by its name or path, with all its places.", metavar="SYMBOL")
     ] = None,
     explain: Annotated[
         str | None, typer.Option(help="Say what a code means, and how to mend it.", metavar="CODE")
@@ -65,7 +65,8 @@ def audit(
         raise UsageError("no manifest is named", mend="name a migration, a TOML file; `repoint init` writes one")
     migration = read_manifest(manifest)
     with opened(repo, rev, worktree=worktree) as snapshot, progress(quiet=settings.quiet) as watch:
-        found = audit_snapshot(migration, snapshot, watch, jobs=jobs, cached=not no_cache)
+        canonical = symbol is not None
+        found = audit_snapshot(migration, snapshot, watch, jobs=jobs, cached=not no_cache, canonical=canonical)
     if symbol is not None:
         found = narrowed(found, symbol)
     show(found, migration, format, out, verbose=settings.verbose or symbol is not None, quiet=settings.quiet)

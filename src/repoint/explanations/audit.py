@@ -8,6 +8,15 @@ STAGE = Stage.AUDIT
 
 ENTRIES = (
     Explanation(
+        "canonical-import",
+        STAGE,
+        INFO,
+        "A governed symbol is imported by its canonical path and its own name.",
+        "This is how it is meant. `audit --symbol NAME` shows these places; elsewhere they are only counted.",
+        "Nothing.",
+        "from pkg.new import UserEngine",
+    ),
+    Explanation(
         "deprecated-import",
         STAGE,
         WARNING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from repoint.auditing.narrow import narrowed
 from repoint.model import Severity, State
 from tests.audit_tools import HOMES, audited, imports_in, only, places, row
 from tests.transform_tools import RENAMED, WHOLE
@@ -195,3 +196,15 @@ def test_modules_are_told_with_what_they_are_by_now() -> None:
 def test_a_link_is_no_file() -> None:
     audit = audited({"a.py": "from pkg.old import Old\n"})
     assert audit.files == 4
+
+
+def test_one_symbol_is_shown_with_all_its_places() -> None:
+    files = {"app.py": "from pkg.old import Old\n", "lib.py": "from pkg.new import New\n"}
+    whole = audited(files, RENAMED, canonical=True)
+    part = narrowed(whole, "New")
+    assert [row.symbol for row in part.symbols] == ["pkg.new:New"]
+    assert [(item.path, item.code) for item in part.occurrences] == [
+        ("app.py", "deprecated-import"),
+        ("lib.py", "canonical-import"),
+    ]
+    assert "canonical-import" not in {item.code for item in audited(files, RENAMED).occurrences}

@@ -18,6 +18,7 @@ SEVERITIES = tuple(Severity)
 SHARES = frozenset({"canonical_share"})
 
 _TITLES = {
+    "canonical-import": "Import by the canonical path",
     "deprecated-import": "Import by a deprecated path",
     "alias-import": "Canonical symbol under another name",
     "reexport-import": "Import from a module that only passes the symbol on",
