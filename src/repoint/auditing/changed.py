@@ -9,7 +9,7 @@ from repoint.errors import UsageError
 from repoint.manifest.decode import Migration
 from repoint.measures import Audit
 from repoint.sources.cache import open_cache
-from repoint.sources.snapshot import Snapshot
+from repoint.sources.snapshot import Snapshot, named_commit
 from repoint.sources.workers import working
 
 
@@ -35,11 +35,11 @@ def _merge_base(snapshot: Snapshot, base: str) -> str:
     git, mend = snapshot.git, "name a branch or a commit to compare with"
     if base.startswith("-"):
         raise UsageError(f"{base} is no revision", mend=mend)
-    known = git.run("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}", ok=(0, 1, 128)).decode().strip()
+    if found := git.run("merge-base", f"{base}^{{commit}}", snapshot.commit, ok=(0, 1, 128)).decode().split():
+        return found[0]
+    known = named_commit(git, base)
     if not known:
         raise UsageError(f"{base} names no commit", where=str(git.folder), mend=f"{mend}, and fetch it first")
-    found = git.run("merge-base", known, snapshot.commit, ok=(0, 1)).decode().split()
-    if not found:
-        what = f"{base} shares no history with the commit that is checked"
-        raise UsageError(what, where=str(git.folder), mend="fetch more of it: a shallow clone has no merge base")
-    return found[0]
+    git.run("merge-base", known, snapshot.commit, ok=(0, 1))  # says so where git itself failed
+    what = f"{base} shares no history with the commit that is checked"
+    raise UsageError(what, where=str(git.folder), mend="fetch more of it: a shallow clone has no merge base")

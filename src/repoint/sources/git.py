@@ -40,6 +40,7 @@ class Git:
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.environment = dict(environment or {})
+        self.places: dict[tuple[str, ...], Path] = {}  # answers of `place` that are known already
         self._started: list[subprocess.Popen[bytes]] = []
 
     def start(self, *args: str) -> subprocess.Popen[bytes]:
@@ -94,6 +95,8 @@ class Git:
 
     def place(self, *question: str, ok: tuple[int, ...] = (0,)) -> Path | None:
         """The one path that `rev-parse` answers, whatever its bytes; None without an answer."""
+        if question in self.places:
+            return self.places[question]
         answer = os.fsdecode(self.run("rev-parse", "--path-format=absolute", *question, ok=ok).removesuffix(b"\n"))
         return Path(answer) if answer else None
 

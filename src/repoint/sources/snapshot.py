@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -20,6 +22,7 @@ from repoint.sources.git import Git
 
 REGULAR = ("100644", "100755")
 _TOO_MANY = 2_000
+_ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _ABSENT = "000000"  # the mode of a file that is not there
 
 # Attributes by which the working copy's text differs from git's by more than line ends, wherever they are written.
@@ -137,11 +140,10 @@ def open_snapshot(folder: Path, rev: str | None, environment: Mapping[str, str] 
 
     Raises UsageError where there is no repository, no commit, or no such revision.
     """
-    git = Git(folder, environment)
-    top = _worktree(git)
-    git = Git(top, environment) if top is not None else git
-    commit = _commit(git, rev)
-    checked_out = top is not None and (rev is None or commit == _named(git, "HEAD"))
+    asked = Git(folder, environment)
+    opened = _at_once(asked, rev) or _step_by_step(asked, rev)
+    git, commit, top = opened.git, opened.commit, opened.top
+    checked_out = top is not None and commit == opened.head
     tree = git.start("ls-tree", "-r", "-z", "--full-tree", commit)
     if not checked_out:
         entries, odd = _entries(git.finish(tree, "ls-tree"))
@@ -174,6 +176,39 @@ def _compared(
     return entries, odd, stale
 
 
+class _Opened(NamedTuple):
+    """git at the top of the working copy (where there is none, `top` is None), the commit, and the one that is HEAD."""
+
+    git: Git
+    commit: str
+    head: str
+    top: Path | None
+
+
+def _at_once(asked: Git, rev: str | None) -> _Opened | None:
+    """What one process tells; None where something is unusual, or wrong."""
+    names = ["HEAD", rev or "HEAD"]
+    if names[1].startswith("-"):
+        return None
+    commits = [f"{name}^{{commit}}" for name in names]
+    places = ("--path-format=absolute", "--git-common-dir", "--show-toplevel")
+    lines = asked.run("rev-parse", *commits, *places, ok=(0, 128)).split(b"\n")
+    if len(lines) != 5 or not all(map(_ID.fullmatch, lines[:2])):
+        return None
+    head, commit, common, top = map(os.fsdecode, lines[:4])
+    git = Git(Path(top), asked.environment)
+    git.places["--git-common-dir",] = Path(common)
+    return _Opened(git, commit, head, Path(top))
+
+
+def _step_by_step(asked: Git, rev: str | None) -> _Opened:
+    """The same by a process for each question, with an error for each that has no answer."""
+    top = _worktree(asked)
+    git = Git(top, asked.environment) if top is not None else asked
+    commit = _commit(git, rev)
+    return _Opened(git, commit, commit if rev is None else named_commit(git, "HEAD"), top)
+
+
 def _worktree(git: Git) -> Path | None:
     """The top of the working copy; None in a bare repository, and in a git directory."""
     asked = ("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-toplevel")
@@ -188,16 +223,17 @@ def _commit(git: Git, rev: str | None) -> str:
     name = rev or "HEAD"
     if name.startswith("-"):
         raise UsageError(f"{name} is no revision", mend="name a commit, a branch or a tag")
-    if output := _named(git, name):
+    if output := named_commit(git, name):
         return output
     if rev is None:
         raise UsageError("the repository has no commit yet", where=str(git.folder), mend="commit the files first")
     raise UsageError(f"{rev} names no commit", where=str(git.folder), mend="name a commit, a branch or a tag")
 
 
-def _named(git: Git, name: str) -> str:
+def named_commit(git: Git, name: str) -> str:
     """The id of the commit that `name` leads to; empty where it leads to none."""
-    return git.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", ok=(0, 1, 128)).decode().strip()
+    found = git.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", ok=(0, 1, 128)).strip()
+    return found.decode() if _ID.fullmatch(found) else ""  # of `a..b` it prints both ends, and fails
 
 
 def split_paths(output: bytes) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -230,11 +231,32 @@ def test_an_empty_blob(make_repo: MakeRepo) -> None:
 
 @pytest.mark.parametrize(
     ("rev", "words_told"),
-    [("nowhere", "nowhere names no commit"), ("--all", "--all is no revision"), ("HEAD:a.py", "names no commit")],
+    [
+        ("nowhere", "nowhere names no commit"),
+        ("--all", "--all is no revision"),
+        ("HEAD:a.py", "names no commit"),
+        ("HEAD..HEAD", "names no commit"),
+    ],
 )
 def test_a_revision_that_is_none(repo: Path, rev: str, words_told: str) -> None:
     with pytest.raises(UsageError, match=words_told):
         open_snapshot(repo, rev)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no line end in a name there")
+def test_a_line_end_in_the_name_of_the_folder(repo: Path, tmp_path: Path) -> None:
+    odd = repo.rename(tmp_path / "two\nlines")
+    snapshot = open_snapshot(odd, "HEAD")
+    assert (snapshot.folder, snapshot.git.place("--git-common-dir")) == (odd.resolve(), odd.resolve() / ".git")
+    assert texts(odd) == FILES
+
+
+def test_what_opening_learns_is_what_git_says(repo: Path, tmp_path: Path) -> None:
+    git(repo, "worktree", "add", "-q", str(tmp_path / "linked"))
+    for folder in (repo, repo / "pkg", tmp_path / "linked"):
+        known = open_snapshot(folder, "HEAD").git
+        assert known.places
+        assert known.place("--git-common-dir") == Git(folder).place("--git-common-dir") == repo.resolve() / ".git"
 
 
 def test_a_tag_names_its_commit(repo: Path) -> None:
