@@ -11,6 +11,7 @@ import pytest
 
 from repoint.cli import main
 from repoint.errors import Exit
+from repoint.proposing.run import InitRequest, propose
 from tests.conftest import MakeRepo, git
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "fixtures" / "repos" / "execution_engines"
@@ -138,3 +139,17 @@ def test_a_file_that_was_edited_is_read_as_git_has_it(make_repo: MakeRepo) -> No
     (repo / "src/pkg/old.py").write_bytes(b"class Thing: ...\n")
     assert main(["init", "--repo", str(repo), "--jobs", "1"]) == Exit.DONE
     assert written()["move"] == MOVES
+
+
+def test_a_second_run_reads_what_changed_and_says_the_same(make_repo: MakeRepo) -> None:
+    repo = make_repo(FILES)
+    cache = repo / ".git" / "repoint" / "cache"
+    command = ["init", "--repo", str(repo), "--jobs", "1", "--out"]
+    assert main([*command, "none.toml", "--no-cache"]) == Exit.DONE
+    assert not cache.exists()
+    assert main([*command, "cold.toml"]) == Exit.DONE
+    asked: list[tuple[str, int]] = []
+    proposed = propose(InitRequest(repo, jobs=1), lambda what, _, count: asked.append((what, count)))
+    assert {count for what, count in asked if what == "reading"} <= {0, 1}  # what does not parse is not kept
+    cold = Path("cold.toml").read_bytes()
+    assert Path("none.toml").read_bytes() == cold == proposed.data

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repoint.cli.options import Jobs
+from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import print_blocks, write_bytes, write_file
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
@@ -36,13 +36,14 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the proposal as JSON.")] = False,
     jobs: Jobs = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Propose a manifest from what the code says."""
     from repoint.proposing.run import InitRequest, propose
 
     settings = ctx.ensure_object(Settings)
     _check(out, name, force=force)
-    request = InitRequest(repo, rev, name, tuple(under or ()), limit, str(out), jobs)
+    request = InitRequest(repo, rev, name, tuple(under or ()), limit, str(out), jobs, not no_cache)
     with progress(quiet=settings.quiet) as watch:
         proposed = propose(request, watch)
     _check(out, name, force=force)

@@ -117,7 +117,7 @@ def homes(text: str) -> Iterator[Named]:
 
 
 def _of_the_whole(text: str) -> str:
-    """What stands before the first heading, a title at the very beginning aside: a section has a subject of its own."""
+    """What stands before the first heading but the title: a section speaks of its own subject."""
     for found in _HEADING.finditer(text):
         if text[: found.start()].strip("=~^\"'*+#- \n"):
             return text[: found.start()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from repoint import __version__
 from repoint.manifest import decode
-from repoint.model import Frozen
+from repoint.model import Frozen, Plan
 from repoint.pipeline import Watch, plan_snapshot
 from repoint.proposing.canonical import with_canonical
 from repoint.proposing.index import Index, modules_of
@@ -15,6 +15,7 @@ from repoint.proposing.propose import conclude
 from repoint.proposing.survey import Surveyed, survey
 from repoint.proposing.trial import checked, tried
 from repoint.proposing.values import Proposal, Unreadable
+from repoint.sources.cache import open_cache
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import working
 
@@ -22,7 +23,8 @@ from repoint.sources.workers import working
 class InitRequest(Frozen, frozen=True):
     """What to look at: a repository, a revision (HEAD if None), parts of it (all if empty), how many homes.
 
-    `manifest` is the file that is to be written, for messages.
+    `manifest` is the file that is to be written, for messages. `cache` tells whether what earlier commands found is to
+    be used, and kept.
     """
 
     repo: Path
@@ -32,6 +34,7 @@ class InitRequest(Frozen, frozen=True):
     limit: int | None = None
     manifest: str = "migration.toml"
     jobs: int | None = None
+    cache: bool = True
 
 
 class Proposed(Frozen, frozen=True):
@@ -44,15 +47,16 @@ class Proposed(Frozen, frozen=True):
 def propose(request: InitRequest, watch: Watch) -> Proposed:
     """What the code speaks for, tried out with the planner. Raises UsageError for what the user can mend."""
     snapshot = open_snapshot(request.repo, request.rev)
-    with working(request.jobs) as crew:
-        surveyed = survey(snapshot, crew, watch)
-        index = Index(surveyed.reads, modules_of(read.module for read in surveyed.reads))
-        proposal = with_canonical(_proposal(request, snapshot, surveyed, index), index)
-    proposal = tried(
-        proposal,
-        index,
-        lambda data: plan_snapshot(decode(data, request.manifest), snapshot, watch, jobs=request.jobs),
-    )
+    with open_cache(snapshot.git, enabled=request.cache) as cache:
+        with working(request.jobs) as crew:
+            surveyed = survey(snapshot, crew, watch, cache)
+            index = Index(surveyed.reads, modules_of(read.module for read in surveyed.reads))
+            proposal = with_canonical(_proposal(request, snapshot, surveyed, index), index)
+
+        def planned(data: bytes) -> Plan:
+            return plan_snapshot(decode(data, request.manifest), snapshot, watch, jobs=request.jobs, cache=cache)
+
+        proposal = tried(proposal, index, planned)
     return Proposed(proposal, checked(proposal))
 
 

@@ -227,3 +227,47 @@ def test_without_a_limit_it_is_one_migrations_worth() -> None:
     assert [item.imports for item in limited(many, 2)] == [700, 200]
     assert [item.imports for item in limited([move("A", 9000)], None)] == [9000]
     assert len(limited([move(f"N{n}", 1) for n in range(20)], None)) == 12
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        '"""Engines.\n\nIdentity\n--------\n\n.. deprecated:: 1.4\n   Sequences.\n"""\n{}',
+        '"""Engines.\n\nlegacy_mode is deprecated, use new_mode.\n"""\n{}',
+        '"""Engines. The make function is deprecated."""\n{}def make(): ...\n',
+        '"""The older module is deprecated."""\n{}',
+        '"""Deprecated names are translated here."""\n{}',
+        '"""Deprecated since 1.2: the ``strict`` flag."""\n{}',
+        '"""Engines."""\n\n# Deprecated: kept for plugins\nFLAG = 1\n{}',
+        '"""This module is deprecated."""\n{}Engine = wrap(Engine)\n',
+        '"""This module is deprecated."""\ntry:\n    from app.fast import Engine\nexcept ImportError:\n    {}',
+    ],
+)
+def test_what_speaks_of_a_part_or_binds_twice_makes_nothing_sure(old: str) -> None:
+    files = {"app/old.py": old.format("from app.new import Engine\n"), "app/new.py": "class Engine: ...\n", **USER}
+    assert {certainty for _, certainty, _ in said(files).values()} <= {"guess"}
+
+
+def test_a_heading_that_is_the_title_leaves_the_module_deprecated() -> None:
+    old = '"""\nEngines\n=======\n\n.. deprecated:: 1.4\n"""\nfrom app.new import Engine\n'
+    found = said({"app/old.py": old, "app/new.py": "class Engine: ...\n", **USER})
+    assert found == {OLD: ("app.new:Engine", "sure", "same object")}
+
+
+@pytest.mark.parametrize(
+    ("home", "note", "rest"),
+    [("app._new", "This module is deprecated.", ""), ("app.new", "With a compatibility layer.", "def f(): ...\n")],
+)
+def test_a_private_home_and_a_mild_word_make_a_guess(home: str, note: str, rest: str) -> None:
+    old = f'"""{note}"""\nfrom {home} import Engine\n{rest}'
+    found = said({"app/old.py": old, f"{home.replace('.', '/')}.py": "class Engine: ...\n", **USER})
+    assert found == {OLD: (f"{home}:Engine", "guess", "same object")}
+
+
+def test_a_note_on_one_class_of_a_module_goes_for_that_alone() -> None:
+    files = {
+        "app/old.py": '"""Engine is deprecated."""\nfrom app.new import Engine, Other\ndef f(): ...\n',
+        "app/new.py": "class Engine: ...\nclass Other: ...\n",
+        "app/a.py": "from app.old import Engine, Other\n",
+    }
+    assert said(files) == {OLD: ("app.new:Engine", "sure", "same object")}
