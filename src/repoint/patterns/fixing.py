@@ -6,7 +6,6 @@ The rules run one after the other, each on what the one before it made.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import islice, takewhile
 
 from repoint.analysis.parse import Unparsable, check, parse
 from repoint.analysis.text import Text
@@ -119,8 +118,10 @@ def _edits_of(text: Text, pattern: Pattern, matches: list[Match]) -> tuple[Edit,
 
 def _inside(matches: list[Match], at: int) -> list[Match]:
     """The matches after the one at `at` that lie in it."""
-    outer = matches[at]
-    return list(takewhile(lambda item: item.end <= outer.end, islice(matches, at + 1, None)))
+    outer, after = matches[at], at + 1
+    while after < len(matches) and matches[after].end <= outer.end:
+        after += 1
+    return matches[at + 1 : after]
 
 
 def _fixed(text: Text, source: str, pattern: Pattern, match: Match, inner: list[Match]) -> str:
@@ -128,8 +129,10 @@ def _fixed(text: Text, source: str, pattern: Pattern, match: Match, inner: list[
     line = source.rfind("\n", 0, match.start) + 1
     indent = source[line : match.start]
     indent = indent[: len(indent) - len(indent.lstrip())]
-    newline = text.newline_at(len(source[: match.start].encode()))
-    template = (pattern.fix or "").replace("\r\n", "\n").replace("\n", newline + indent)
+    template = (pattern.fix or "").replace("\r\n", "\n")
+    if "\n" in template:
+        newline = text.newline_at(len(source[: match.start].encode()))
+        template = template.replace("\n", newline + indent)
 
     def caught(variable: str) -> str:
         start, end = match.caught.get(variable, (0, 0))
