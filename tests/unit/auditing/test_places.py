@@ -206,5 +206,6 @@ def test_one_symbol_is_shown_with_all_its_places() -> None:
     assert [(item.path, item.code) for item in part.occurrences] == [
         ("app.py", "deprecated-import"),
         ("lib.py", "canonical-import"),
+        ("pkg/old.py", "duplicate-definition"),
     ]
     assert "canonical-import" not in {item.code for item in audited(files, RENAMED).occurrences}
