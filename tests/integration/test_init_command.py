@@ -153,3 +153,18 @@ def test_a_second_run_reads_what_changed_and_says_the_same(make_repo: MakeRepo) 
     assert {count for what, count in asked if what == "reading"} <= {0, 1}  # what does not parse is not kept
     cold = Path("cold.toml").read_bytes()
     assert Path("none.toml").read_bytes() == cold == proposed.data
+
+
+def test_a_name_whose_move_was_left_out_is_not_called_homeless(make_repo: MakeRepo) -> None:
+    deprecated = b'"""This module is deprecated."""\nfrom pkg.new import One, Two\n'
+    files = {
+        "pkg/__init__.py": b"",
+        "pkg/old.py": deprecated,
+        "pkg/new.py": b"class One: ...\nclass Two: ...\n",
+        "pkg/a.py": b"from pkg.old import One, Two, three\n",
+        "pkg/b.py": b"from pkg.old import One\n",
+    }
+    assert main(["init", "--repo", str(make_repo(files)), "--limit", "1"]) == Exit.DONE
+    text = Path("migration.toml").read_text(encoding="utf-8")
+    assert '#     "Two",  # 1 import; left out above: pkg.new:Two' in text
+    assert '#     "three",  # 1 import\n' in text

@@ -35,7 +35,7 @@ def conclude(index: Index, under: tuple[str, ...], limit: int | None) -> Conclud
     asked = {symbol: home for symbol, home in found.items() if _is_under(index, symbol, home[0], under)}
     moves = _acyclic(sorted((_move(index, *item) for item in asked.items()), key=_importance))
     kept = limited(moves, limit)
-    modules = _modules(index, homes, kept, under)
+    modules = _modules(index, homes, moves, kept, under)
     return Concluded(tuple(kept), modules, len(moves) - len(kept))
 
 
@@ -82,10 +82,11 @@ def _is_module_under(index: Index, module: str, under: tuple[str, ...]) -> bool:
 
 
 def _modules(
-    index: Index, homes: Homes, moves: list[ProposedMove], under: tuple[str, ...]
+    index: Index, homes: Homes, moves: list[ProposedMove], kept: list[ProposedMove], under: tuple[str, ...]
 ) -> tuple[ModuleEvidence, ...]:
     """The modules that call themselves deprecated and are imported, those with most imports first."""
-    settled = {move.old for move in moves}
+    settled = {move.old for move in kept}
+    left_out = {move.old: move.new for move in moves if move.old not in settled}
     names: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for symbol in sorted(index.uses):
         if symbol.module in homes.said.modules and symbol.name not in ("", "*"):
@@ -94,7 +95,11 @@ def _modules(
     for module, imported in names.items():
         if under and not _is_module_under(index, module, under):
             continue
-        homeless = tuple(item for item in imported if f"{module}:{item[0]}" not in settled)
+        homeless = tuple(
+            (name, count, left_out.get(f"{module}:{name}", ""))
+            for name, count in imported
+            if f"{module}:{name}" not in settled
+        )
         total = sum(count for _, count in imported)
         path = index.by_module[module].path
         found.append(ModuleEvidence(module, path, total, homes.said.modules[module].evidence, homeless))

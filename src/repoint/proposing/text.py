@@ -99,7 +99,10 @@ def _modules(modules: Iterable[ModuleEvidence]) -> Iterator[str]:
         yield from ("# [[stub]]", f"# module = {_quoted(item.module)}", '# mode = "redirect"')
         if item.homeless:
             yield "# keep = ["
-            yield from (f"#     {_quoted(name)},  # {_imports(count)}" for name, count in item.homeless)
+            yield from (
+                f"#     {_quoted(name)},  # {_imports(count)}{f'; left out above: {home}' if home else ''}"
+                for name, count, home in item.homeless
+            )
             yield "# ]"
 
 

@@ -61,13 +61,16 @@ class ProposedMove(Frozen, frozen=True):
 
 
 class ModuleEvidence(Frozen, frozen=True):
-    """A module that calls itself deprecated; `homeless` are its names that are imported and have no home."""
+    """A module that calls itself deprecated; `homeless` are its names that are imported and have no move.
+
+    Each with its imports, and the home of a move that the limit left out, if there is one.
+    """
 
     module: str
     path: str
     imports: int
     evidence: tuple[str, ...]
-    homeless: tuple[tuple[str, int], ...]
+    homeless: tuple[tuple[str, int, str], ...]
 
 
 class Unreadable(Frozen, frozen=True):
