@@ -166,5 +166,5 @@ def test_a_name_whose_move_was_left_out_is_not_called_homeless(make_repo: MakeRe
     }
     assert main(["init", "--repo", str(make_repo(files)), "--limit", "1"]) == Exit.DONE
     text = Path("migration.toml").read_text(encoding="utf-8")
-    assert '#     "Two",  # 1 import; left out above: pkg.new:Two' in text
+    assert '#     "Two",  # 1 import; its move to pkg.new:Two was left out' in text
     assert '#     "three",  # 1 import\n' in text

@@ -22,6 +22,7 @@ class Index:
         self.uses: dict[Symbol, list[Use]] = defaultdict(list)
         self.aliases: dict[str, Counter[Symbol]] = defaultdict(Counter)
         self._tops: set[str] = set()
+        self._asked: set[str] = set()
         ordered = sorted(reads, key=lambda read: (read.path.endswith(".pyi"), read.path))
         for read in ordered:
             if read.module:
@@ -104,7 +105,7 @@ class Index:
         """What a dotted name in a module's top level leads to: an import of it, or (`itself`) its own definition."""
         head, _, rest = spelled.partition(".")
         imported = [item for item in read.imports if item.top and item.local == head]
-        if len({(item.module, item.name) for item in imported if item.name}) > 1 or (imported and head in read.rebound):
+        if imported and (head in read.rebound or not self._agree(read.module, imported)):
             return None
         for item in imported:
             if item.name:
@@ -112,6 +113,18 @@ class Index:
                 return self._split(f"{whole}.{rest}") if rest else Symbol(item.module, item.name)
             return self._split(spelled if item.module.partition(".")[0] == head else f"{item.module}.{rest}")
         return Symbol(read.module, head) if itself and not rest and self._defines(read, head) else None
+
+    def _agree(self, module: str, imported: list[Import]) -> bool:
+        """Whether all the imports of one name lead to one definition."""
+        targets = {Symbol(item.module, item.name) for item in imported if item.name}
+        if len(targets) < 2:
+            return True
+        if module in self._asked:  # they lead back here
+            return False
+        self._asked.add(module)
+        origins = {self.origin(target) for target in targets}
+        self._asked.discard(module)
+        return len(origins) == 1 and None not in origins
 
     def _split(self, dotted: str) -> Symbol | None:
         module, _, name = dotted.rpartition(".")

@@ -100,7 +100,7 @@ def _modules(modules: Iterable[ModuleEvidence]) -> Iterator[str]:
         if item.homeless:
             yield "# keep = ["
             yield from (
-                f"#     {_quoted(name)},  # {_imports(count)}{f'; left out above: {home}' if home else ''}"
+                f"#     {_quoted(name)},  # {_imports(count)}{f'; its move to {home} was left out' if home else ''}"
                 for name, count, home in item.homeless
             )
             yield "# ]"

@@ -271,3 +271,25 @@ def test_a_note_on_one_class_of_a_module_goes_for_that_alone() -> None:
         "app/a.py": "from app.old import Engine, Other\n",
     }
     assert said(files) == {OLD: ("app.new:Engine", "sure", "same object")}
+
+
+def test_two_imports_of_one_object_are_no_doubt() -> None:
+    files = {
+        "app/old.py": '"""This module is deprecated."""\ntry:\n    from app.api import Engine\nexcept ImportError:\n'
+        "    from app.new import Engine\n",
+        "app/api.py": "from app.new import Engine\ndef f(): ...\n",
+        "app/new.py": "class Engine: ...\n",
+        **USER,
+    }
+    assert said(files)[OLD] == ("app.new:Engine", "sure", "same object")
+
+
+def test_imports_in_a_circle_end() -> None:
+    both = "try:\n    from app.{} import Engine\nexcept ImportError:\n    from app.new import Engine\n"
+    files = {
+        "app/old.py": both.format("b"),
+        "app/b.py": both.format("old"),
+        "app/new.py": "class Engine: ...\n",
+        **USER,
+    }
+    assert {certainty for _, certainty, _ in said(files).values()} <= {"guess"}
