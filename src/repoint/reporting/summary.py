@@ -123,7 +123,7 @@ def _modules(plan: Plan) -> Iterator[Block]:
         (item.module, item.before.value, item.after.value, number(item.lines_before), number(item.lines_after))
         for item in plan.modules
     )
-    yield Grid(("module", "before", "after", "lines", "then"), rows, frozenset({3, 4}), shrink=0)
+    yield Grid(("module", "before", "after", "lines", "then"), rows, frozenset({3, 4}), shrink=0, exact=True)
 
 
 def _comparisons(plan: Plan) -> Iterator[Block]:
