@@ -96,7 +96,8 @@ class Recount:
         new = self.moves.get(symbol) or (f"{self.whole[module]}:{name}" if module in self.whole else "")
         if new:
             return "deprecated", new
-        if self.whole.get(here) == module or (symbol in self.symbols and self._redirects(here, name, local)):
+        redirects = self.whole.get(here) == module or (symbol in self.symbols and self._redirects(here, name, local))
+        if redirects and self._end(module, name):
             return "", ""  # what makes an old path lead to the symbol
         if module in self.stubs:
             return ("kept" if name in self.stubs[module] else self._missing(module, name)), symbol
@@ -213,8 +214,8 @@ def main(arguments: list[str]) -> int:
 
 
 def differences(rows: Mapping[str, Row], told: Mapping[str, Row]) -> list[str]:
-    """The symbols of which the two counts differ."""
-    symbols = sorted(rows.keys() | told.keys())
+    """The symbols of which the two counts differ; imports of modules as such are not recounted."""
+    symbols = sorted(symbol for symbol in rows.keys() | told.keys() if ":" in symbol)
     return [symbol for symbol in symbols if +rows.get(symbol, Row()) != +told.get(symbol, Row())]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from repoint.analysis.namespaces import Found, Namespaces
@@ -24,6 +24,7 @@ INSTANTIATION = "direct-instantiation"
 DUPLICATE = "duplicate-definition"
 STRING = "deprecated-string"
 UNPARSABLE = "unparsable"
+MISSING = "missing-symbol"
 FRAGMENTED = (DEPRECATED, ALIAS, REEXPORT, UNRESOLVABLE)
 
 _COMMENT = "a comment says so"
@@ -246,6 +247,16 @@ def hits_in(
     for hit in matches:
         if not hit.kept:
             yield _hit(path, hit, patterns[hit.pattern])
+
+
+def missing_symbols(subject: Subject, files: Mapping[str, str]) -> Iterator[Occurrence]:
+    """The governed symbols that are not where the manifest says that they are; `files` has the path of each module."""
+    for symbol, defined in subject.symbols.items():
+        if defined == "missing" and symbol.module in files:
+            message = f"{symbol.name} is to be imported from here, but the module does not bind it"
+            mend = f"correct {symbol} in the manifest, or define it here"
+            path, warning = files[symbol.module], Severity.WARNING
+            yield Occurrence(path, 1, 1, MISSING, warning, str(symbol), symbol.name, message, mend)
 
 
 def _unparsable(path: str, failure: Failed, what: str) -> Occurrence:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from repoint.analysis.tree import ModuleTree
-from repoint.auditing.classify import Classifier, hits_in
+from repoint.auditing.classify import Classifier, hits_in, missing_symbols
 from repoint.auditing.collect import collect, first_lens, leads, passed_on
 from repoint.auditing.given import given_names
 from repoint.auditing.lenses import HitsLens, Item, Status, hits_lens, status_lens
@@ -42,8 +42,9 @@ class Standing(Frozen, frozen=True):
     modules: dict[str, Status | Failed]
 
     def occurrences(self) -> tuple[Occurrence, ...]:
-        """All of them, in the order of the places."""
-        return tuple(sorted(item for group in self.found.values() for item in group))
+        """All of them, in the order of the places; and the symbols that their own modules lack."""
+        found = (item for group in self.found.values() for item in group)
+        return tuple(sorted((*found, *missing_symbols(self.subject, self.tree.by_module))))
 
 
 class Surveyor:

@@ -73,7 +73,9 @@ def audit(
 
 
 def show(found: Audit, migration: Migration, format: Format, out: Path | None, *, verbose: bool, quiet: bool) -> None:
-    """Print an audit, or write it to a file."""
+    """Print an audit, or write it to a file. Services that list places get what is to be mended, unless `verbose`."""
+    from msgspec.structs import replace
+
     from repoint.reporting.audits import data, github, markdown, page, sarif
     from repoint.reporting.audits.table import PLACES, table
     from repoint.reporting.explanations import texts_for
@@ -87,9 +89,9 @@ def show(found: Audit, migration: Migration, format: Format, out: Path | None, *
         case Format.MARKDOWN:
             made = markdown.markdown(found)
         case Format.SARIF:
-            made = sarif.sarif(found, texts_for(migration))
+            made = sarif.sarif(found, texts_for(migration), occurrences=None if verbose else found.violations)
         case Format.GITHUB:
-            made = github.github(found)
+            made = github.github(found if verbose else replace(found, occurrences=found.violations))
         case Format.HTML:
             made = page.html(found, texts_for(migration))
     deliver(made, out, quiet=quiet)

@@ -73,6 +73,14 @@ ENTRIES = (
         "engine = factory.create_for_user(context)    # through the factory",
     ),
     Explanation(
+        "missing-symbol",
+        STAGE,
+        WARNING,
+        "The manifest says that a symbol is to be imported from a module, and the module does not bind it.",
+        "Imports by that path fail, and none of the figures of that symbol means anything.",
+        "Correct the name in `[[canonical]]` or `[[move]]`, or bring the definition to its home.",
+    ),
+    Explanation(
         "duplicate-definition",
         STAGE,
         WARNING,

@@ -209,3 +209,10 @@ def test_one_symbol_is_shown_with_all_its_places() -> None:
         ("pkg/old.py", "duplicate-definition"),
     ]
     assert "canonical-import" not in {item.code for item in audited(files, RENAMED).occurrences}
+
+
+def test_a_symbol_that_its_home_lacks_is_told() -> None:
+    manifest = RENAMED + '[[canonical]]\nsymbol = "pkg.new:Nwe"\n'
+    told = only(audited({}, manifest), "missing-symbol")
+    assert (told.path, told.symbol, told.severity) == ("pkg/new.py", "pkg.new:Nwe", Severity.WARNING)
+    assert places(audited({}, RENAMED), "missing-symbol") == []

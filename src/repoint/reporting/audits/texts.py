@@ -26,6 +26,7 @@ _TITLES = {
     "kept-import": "Deprecated import that the manifest keeps",
     "direct-instantiation": "Governed class instantiated directly",
     "duplicate-definition": "Governed name defined a second time",
+    "missing-symbol": "Symbol that its own module does not bind",
     "deprecated-string": "String that names a deprecated path",
     "unparsable": "File that cannot be parsed",
 }
