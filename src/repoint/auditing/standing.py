@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 
+from msgspec import field
+from msgspec.structs import replace
+
 from repoint.analysis.tree import ModuleTree
 from repoint.auditing.classify import Classifier, hits_in, missing_symbols
 from repoint.auditing.collect import collect, first_lens, leads, passed_on
@@ -39,7 +42,7 @@ class Standing(Frozen, frozen=True):
     subject: Subject
     seen: Seen
     found: dict[str, tuple[Occurrence, ...]]
-    modules: dict[str, Status | Failed]
+    modules: dict[str, Status | Failed] = field(default_factory=dict)
 
     def occurrences(self) -> tuple[Occurrence, ...]:
         """All of them, in the order of the places; and the symbols that their own modules lack."""
@@ -68,17 +71,21 @@ class Surveyor:
         return self._standing(tree, subject, self._look(tree, subject, tree.python, self._passed), {})
 
     def sides(self, older: Snapshot, newer: Snapshot, changed: Collection[str]) -> tuple[Standing, Standing]:
-        """Where the files stand that differ between two commits: what the whole says of them, without the others."""
+        """Where the files stand that differ between two commits: what the whole says of them, without the others.
+
+        Nothing is said of the governed modules.
+        """
         scope = self._migration.manifest.scope
-        trees = [ModuleTree(snapshot, scope, self._cache) for snapshot in (older, newer)]
-        subjects = [subject_of(self._migration, tree.namespaces) for tree in trees]
-        pairs = list(zip(trees, subjects, strict=True))
+        after = ModuleTree(newer, scope, self._cache)
+        subject = subject_of(self._migration, after.namespaces)
+        before = after.at(older, frozenset(changed), scope)  # what did not change was read just now
+        pairs = [(before, subject_of(self._migration, before.namespaces)), (after, subject)]
         given = frozenset[str]().union(*(_given(tree, subject, changed) for tree, subject in pairs))
-        before, after = (
-            self._standing(tree, subject, self._look(tree, subject, _some(tree.python, changed), given), {})
+        first, second = (
+            self._judged(tree, subject, self._look(tree, subject, _some(tree.python, changed), given), {})
             for tree, subject in pairs
         )
-        return before, after
+        return first, second
 
     def next(self, before: Standing, snapshot: Snapshot, changed: frozenset[str]) -> Standing:
         """Where the commit stands that differs from another one in the files `changed`."""
@@ -113,6 +120,15 @@ class Surveyor:
     def _standing(
         self, tree: ModuleTree, subject: Subject, seen: Seen, known: dict[str, tuple[Occurrence, ...]]
     ) -> Standing:
+        """As `_judged`, with what the governed modules are by now."""
+        judged = self._judged(tree, subject, seen, known)
+        governed = _some(tree.python, [tree.by_module[item] for item in subject.modules if item in tree.by_module])
+        lens = status_lens(subject.migration.moves)
+        return replace(judged, modules=self._looker.look(tree.snapshot, items_of(tree.snapshot, governed), lens))
+
+    def _judged(
+        self, tree: ModuleTree, subject: Subject, seen: Seen, known: dict[str, tuple[Occurrence, ...]]
+    ) -> Standing:
         """The files of which nothing is `known` are judged by what was seen in them."""
         classifier = Classifier(subject, tree.namespaces)
         found = dict(known)
@@ -123,10 +139,7 @@ class Surveyor:
                 *classifier.occurrences(path, tree.python[path], tally),
                 *hits_in(path, matches, subject, told=told),
             )
-        governed = _some(tree.python, [tree.by_module[item] for item in subject.modules if item in tree.by_module])
-        lens = status_lens(subject.migration.moves)
-        modules = self._looker.look(tree.snapshot, items_of(tree.snapshot, governed), lens)
-        return Standing(tree, subject, seen, found, modules)
+        return Standing(tree, subject, seen, found)
 
 
 def _given(tree: ModuleTree, subject: Subject, paths: Collection[str]) -> frozenset[str]:
