@@ -112,7 +112,10 @@ class TargetResult(Frozen, frozen=True):
 
 
 class Audit(Frozen, frozen=True):
-    """What an audit found. `files` are those in scope, `read` those that were worth parsing."""
+    """What an audit found. `files` are those in scope, `read` those that were worth parsing.
+
+    `commit` is an id, or `index` or `working-tree` where that was looked at.
+    """
 
     schema_version: Literal[1]
     tool: str

@@ -288,3 +288,9 @@ def test_a_manifest_without_anything_to_look_for(desk: Desk) -> None:
     (desk.repo.parent / "migration.toml").write_text('name = "case"\n')
     for command in ("audit", "check", "history"):
         assert desk(command).code == Exit.DONE
+
+
+def test_what_is_no_commit_is_called_by_its_name(desk: Desk) -> None:
+    assert " at index: " in desk("check", "--staged").out
+    assert " at working-tree: " in desk("audit", "--worktree").out
+    assert json.loads(desk("audit", "--worktree", "--format", "json").out)["commit"] == "working-tree"

@@ -253,3 +253,18 @@ def test_a_path_is_looked_for_from_the_top_and_from_here(tmp_path: Path) -> None
     assert find_path(str(here / "b.py"), tracked, tmp_path, tmp_path, "0" * 40) == "sub/b.py"
     with pytest.raises(UsageError, match="is no tracked file"):
         find_path("../../b.py", tracked, tmp_path, here, "0" * 40)
+
+
+def test_what_an_audit_counts_on_the_line_is_told(ask, repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pattern without a fix, a re-export, a call: no rule of the plan's, and yet `check` speaks of the line."""
+    manifest = repo.parent / "m.toml"
+    rule = '[[pattern]]\nid = "no-print"\nmatch = "print($$$)"\nmessage = "prints"\nnote = "log it"\n'
+    manifest.write_text(MANIFEST + rule, encoding="utf-8")
+    assert [item["code"] for item in ask("app/reached.py:2")["counted"]] == ["pattern:no-print"]
+    assert [item["code"] for item in ask("app/reaching.py:1")["counted"]] == ["reexport-import"]
+    assert [item["code"] for item in ask("app/alike.py:2")["counted"]] == ["canonical-import"]
+    assert ask("app/alike.py:1")["counted"] == []
+    assert main(["why", "app/reaching.py:2", str(manifest)]) == Exit.DONE
+    shown = capsys.readouterr().out
+    assert "audit, column 1: warning[pattern:no-print]: prints" in shown and "To mend it: log it" in shown
+    assert "Nothing on this line" not in shown

@@ -70,6 +70,13 @@ class Surveyor:
         subject = subject_of(self._migration, tree.namespaces)
         return self._standing(tree, subject, self._look(tree, subject, tree.python, self._passed), {})
 
+    def some(self, snapshot: Snapshot, paths: Collection[str]) -> Standing:
+        """Where these files of a commit stand: what the whole says of them, and nothing of the governed modules."""
+        tree = ModuleTree(snapshot, self._migration.manifest.scope, self._cache)
+        subject = subject_of(self._migration, tree.namespaces)
+        given = _given(tree, subject, paths)
+        return self._judged(tree, subject, self._look(tree, subject, _some(tree.python, paths), given), {})
+
     def sides(self, older: Snapshot, newer: Snapshot, changed: Collection[str]) -> tuple[Standing, Standing]:
         """Where the files stand that differ between two commits: what the whole says of them, without the others.
 

@@ -52,7 +52,7 @@ def audit(
     """Count how governed symbols are imported, built and defined."""
     from repoint.auditing.audit import audit_snapshot
     from repoint.auditing.narrow import narrowed
-    from repoint.cli.commits import opened
+    from repoint.cli.commits import named, opened
     from repoint.pipeline import read_manifest
 
     settings = ctx.ensure_object(Settings)
@@ -67,6 +67,7 @@ def audit(
     with opened(repo, rev, worktree=worktree) as snapshot, progress(quiet=settings.quiet) as watch:
         canonical = symbol is not None
         found = audit_snapshot(migration, snapshot, watch, jobs=jobs, cached=not no_cache, canonical=canonical)
+    found = named(found, worktree=worktree)
     if symbol is not None:
         found = narrowed(found, symbol)
     show(found, migration, format, out, verbose=settings.verbose or symbol is not None, quiet=settings.quiet)

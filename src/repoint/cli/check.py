@@ -56,8 +56,10 @@ def check(
     jobs: Jobs = None,
 ) -> None:
     """Hold a repository to its targets and its baseline, in CI."""
+    from msgspec.structs import replace
+
     from repoint.auditing.check import check_changes, check_snapshot
-    from repoint.cli.commits import opened
+    from repoint.cli.commits import named, opened
     from repoint.pipeline import read_manifest
 
     settings = ctx.ensure_object(Settings)
@@ -70,6 +72,7 @@ def check(
             done = check_changes(migration, snapshot, diff, known, watch, jobs=jobs, cached=not no_cache)
         else:
             done = check_snapshot(migration, snapshot, known, watch, jobs=jobs, cached=not no_cache)
+    done = replace(done, audit=named(done.audit, worktree=worktree, staged=staged))
     if update_baseline:
         done = _update(file, done, known, accept_new=accept_new, quiet=settings.quiet)
     _show(done, migration, file, format, out, settings)

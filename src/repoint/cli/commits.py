@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from repoint.errors import UsageError
 
 if TYPE_CHECKING:
+    from repoint.measures import Audit
     from repoint.sources.snapshot import Snapshot
 
 
@@ -28,3 +29,11 @@ def opened(repo: Path, rev: str | None, *, worktree: bool = False, staged: bool 
             yield snapshot
     else:
         yield open_snapshot(repo, rev)
+
+
+def named(found: Audit, *, worktree: bool = False, staged: bool = False) -> Audit:
+    """The audit, by the name of what was looked at where that is no commit: its id would be nothing to look up."""
+    from msgspec.structs import replace
+
+    state = "working-tree" if worktree else "index" if staged else found.commit
+    return replace(found, commit=state)

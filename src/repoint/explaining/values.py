@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+from repoint.measures import Occurrence
 from repoint.model import EditKind, Finding, Frozen
 
 
@@ -50,7 +51,8 @@ class Answer(Frozen, frozen=True):
     """All that is known of one line of the file as `commit` has it, before the migration.
 
     `file` tells what holds for the whole file, `batch` the batch that changes it; `subjects` are only known where a
-    manifest was given (`manifest`, else empty). `brought` names a batch that the line came with already.
+    manifest was given (`manifest`, else empty), and so is what an audit counts on the line (`counted`). `brought` names
+    a batch that the line came with already.
     """
 
     schema_version: Literal[1]
@@ -65,4 +67,5 @@ class Answer(Frozen, frozen=True):
     changes: tuple[Change, ...]
     subjects: tuple[Subject, ...]
     findings: tuple[Finding, ...]
+    counted: tuple[Occurrence, ...]
     brought: str

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from repoint.explaining.values import Answer, Change, Rule, Subject, Verdict
+from repoint.measures import Occurrence
 from repoint.model import Severity
 from repoint.reporting.layout import Block, Line, Tone
 
@@ -32,13 +33,24 @@ def view(answer: Answer) -> Iterator[Block]:
         yield Line(f"{finding.severity.value}[{finding.code}]: {finding.message}", _TONES[finding.severity])
         if finding.mend:
             yield Line(f"To mend it: {finding.mend}", indent=2)
-    if not (answer.changes or answer.subjects or answer.findings or answer.file):
+    for item in answer.counted:
+        yield from _counted(item)
+    if not (answer.changes or answer.subjects or answer.findings or answer.file or answer.counted):
         yield Line(_nothing(answer))
-    elif answer.subjects and not answer.changes and not answer.findings and not _is_governed(answer):
+    elif answer.subjects and not (answer.changes or answer.findings or answer.counted or _is_governed(answer)):
         yield Line()
         yield Line("Nothing on this line is bound to a path that moves.")
     if answer.brought:
         yield Line(f"The line came with {answer.brought}.")
+
+
+def _counted(item: Occurrence) -> Iterator[Block]:
+    """What an audit says of the line."""
+    yield Line()
+    told = f"audit, column {item.column}: {item.severity.value}[{item.code}]: {item.message}"
+    yield Line(told, _TONES[item.severity])
+    if item.mend:
+        yield Line(f"To mend it: {item.mend}", indent=2)
 
 
 def _nothing(answer: Answer) -> str:

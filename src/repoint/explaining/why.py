@@ -9,18 +9,22 @@ from msgspec import Struct
 
 from repoint.analysis.analyse import analyse
 from repoint.analysis.text import Text
+from repoint.auditing.looking import Looker
+from repoint.auditing.standing import Standing, Surveyor
 from repoint.errors import UsageError
 from repoint.execution.journal.trailers import Brings, marks
 from repoint.explaining.line import Line
 from repoint.explaining.places import Place, find_path, parse_place
 from repoint.explaining.rules import Rules
 from repoint.explaining.values import Answer, Change, Subject
+from repoint.measures import Occurrence
 from repoint.model import Edit, EditKind, Failed, FileChange, Finding, Frozen, Plan
 from repoint.names import Symbol, module_of
 from repoint.pipeline import Planned, Watch, plan_with_world, read_manifest
 from repoint.planning import plan_file, surfaces
 from repoint.sources.cache import open_cache
 from repoint.sources.snapshot import Snapshot, open_snapshot
+from repoint.sources.workers import Workers
 from repoint.transforms.context import Context
 
 _WHOLE = (EditKind.STUB, EditKind.DELETE)
@@ -73,7 +77,7 @@ def make_answer(request: WhyRequest, watch: Watch) -> Answer:
         raise UsageError(what, where=f"{path}:{place.line}", mend="name a line as it is before the migration")
     if request.manifest is None:
         assert plan is not None
-        return _answer(_seen(place, path, data, lines, plan), snapshot, None, (), ())
+        return _answer(_seen(place, path, data, lines, plan), snapshot, None, (), (), ())
     migration = read_manifest(request.manifest)
     if plan is not None and plan.manifest_digest != migration.digest:
         what, mend = "is another manifest than the plan was made of", "plan again, or leave one of the two out"
@@ -83,7 +87,14 @@ def make_answer(request: WhyRequest, watch: Watch) -> Answer:
         seen = _seen(place, path, data, lines, planned.plan if plan is None else plan)
         rules = Rules(migration, planned.world.moves, request.manifest.read_text(encoding="utf-8"))
         notes, subjects = _explained(seen, snapshot, planned, rules)
-    return _answer(seen, snapshot, request.manifest, notes, subjects)
+        counted = _counted(seen, Surveyor(migration, Looker(Workers(1), cache, watch), cache).some(snapshot, [path]))
+    return _answer(seen, snapshot, request.manifest, notes, subjects, counted)
+
+
+def _counted(seen: _Seen, standing: Standing) -> tuple[Occurrence, ...]:
+    """What an audit counts on the line."""
+    found = standing.occurrences()
+    return tuple(item for item in found if (item.path, item.line) == (seen.path, seen.place.line))
 
 
 def _read(snapshot: Snapshot, path: str) -> bytes:
@@ -107,6 +118,7 @@ def _answer(
     manifest: Path | None,
     notes: tuple[str, ...],
     subjects: tuple[Subject, ...],
+    counted: tuple[Occurrence, ...],
 ) -> Answer:
     changes = _changes(seen)
     if (kind := _replaced(seen)) and not notes:
@@ -125,6 +137,7 @@ def _answer(
         changes=changes,
         subjects=_at_column(subjects, seen.place.column),
         findings=_findings(seen),
+        counted=counted,
         brought="" if changes else _brought(snapshot, seen),
     )
 

@@ -62,7 +62,7 @@ def _head(proposal: Proposal) -> Iterator[str]:
         count = len(proposal.unreadable)
         yield from (
             "#",
-            *_comment(f"{_count(count, 'file')} did not parse, so that nothing is known of them:"),
+            *_comment(f"{_count(count, 'file')} did not parse, and said nothing:"),
         )
         for item in proposal.unreadable:
             yield from _comment(f"  {item.path}:{item.line}: {item.reason}")
