@@ -11,10 +11,11 @@ from repoint.analysis.parse import Unparsable, check, parse
 from repoint.analysis.text import Text
 from repoint.manifest.schema import Pattern
 from repoint.model import Edit, EditKind, Frozen, splice
+from repoint.patterns.apart import TakenApart, split_by_neighbours, splits_what_it_caught
 from repoint.patterns.compose import compose, origin
 from repoint.patterns.rules import Rules
 from repoint.patterns.scan import Hit, Match, matches_in, readable
-from repoint.patterns.syntax import substituted
+from repoint.patterns.syntax import substituted, variables
 
 RULE = "pattern:"
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
@@ -61,6 +62,8 @@ def fix(data: bytes, rules: Rules) -> Fixed | Unfixed:
         return Unfixed(error.line, error.reason, broken=True)
     except UnicodeEncodeError as error:
         return Unfixed(1, f"its text cannot hold {error.object[error.start : error.end]!r} in {error.encoding}")
+    except TakenApart as error:
+        return Unfixed(error.line, error.reason)
     except RecursionError:
         return Unfixed(1, "matches are nested too deeply in each other")
     return _judged(data, made, asked)
@@ -75,6 +78,8 @@ def _judged(data: bytes, made: Fixed, rules: Rules) -> Fixed | Unfixed:
         again = _run(readable(after), after, rules)
     except Unparsable as error:
         return Unfixed(first, f"the result is no Python: {error.reason} (line {error.line} of it)")
+    except TakenApart as error:
+        return Unfixed(first, f"the result would change once more: {error.reason}", settled=False)
     for edit in again.edits[:1]:
         line = data.count(b"\n", 0, origin(made.edits, edit.start, made.encoding)) + 1
         return Unfixed(line, f"`{edit.before}` in the result would change once more", settled=False)
@@ -82,7 +87,7 @@ def _judged(data: bytes, made: Fixed, rules: Rules) -> Fixed | Unfixed:
 
 
 def _run(text: Text, data: bytes, rules: Rules) -> Fixed:
-    """All edits over `data`. Raises Unparsable, UnicodeEncodeError and RecursionError."""
+    """All edits over `data`. Raises Unparsable, TakenApart, UnicodeEncodeError and RecursionError."""
     edits: tuple[Edit, ...] = ()
     kept: list[Hit] = []
     overtaken: list[Overtaken] = []
@@ -96,8 +101,18 @@ def _run(text: Text, data: bytes, rules: Rules) -> Fixed:
         if made:
             edits = compose(data, edits, made, text.encoding)
             now = splice(now, made, text.encoding)
+            _refuse_split(now, made, current)
             current = readable(now)
     return Fixed(text.encoding, edits, tuple(kept), tuple(overtaken))
+
+
+def _refuse_split(now: bytes, made: tuple[Edit, ...], before: Text) -> None:
+    """Raises TakenApart where what stands around a fix binds a part of it."""
+    at = split_by_neighbours(now, _spans_after(made, before.encoding))
+    if at is not None:
+        line = before.data.count(b"\n", 0, made[at].start) + 1
+        reason = f"what stands around `{made[at].after}` would take it apart; put parentheses around the `fix`"
+        raise TakenApart(line, reason)
 
 
 def _edits_of(text: Text, pattern: Pattern, matches: list[Match]) -> tuple[Edit, ...]:
@@ -146,7 +161,11 @@ def _fixed(text: Text, source: str, pattern: Pattern, match: Match, inner: list[
                 start = item.end
         return "".join([*parts, source[start:end]])
 
-    return substituted(template, caught)
+    values = {variable: caught(variable) for variable in variables(template)}
+    if (split := splits_what_it_caught(template, values)) is not None:
+        reason = f"`{values[split]}` would be taken apart where the `fix` has {split}; write ({split}) there"
+        raise TakenApart(match.hit.line, reason)
+    return substituted(template, values.__getitem__)
 
 
 def _between_brackets(source: str, start: int, end: int) -> tuple[int, int]:
