@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from enum import StrEnum
+from inspect import cleandoc
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -83,7 +84,7 @@ def _table(title: str, kind: type[schema.Table]) -> str:
     for info in msgspec.structs.fields(kind):
         if _struct_of(info.type)[0] is None:
             rows.append(f"| `{info.encode_name}` | {_type(info.type)} | {_default(info)} |")
-    said = (kind.__doc__ or "").strip()
+    said = cleandoc(kind.__doc__ or "")
     return f"## {title}\n\n{said}\n\n" + "\n".join(rows) + "\n"
 
 
