@@ -17,6 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	fi; \
 	"$$found" -m venv --clear $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(PYTHON) -m compileall -q src # pip compiles no editable source, and each command would, where none may be kept
 	@touch $@
 
 demo: $(STAMP)
