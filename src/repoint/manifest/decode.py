@@ -272,6 +272,7 @@ def _tables() -> Iterator[tuple[str, type[schema.Table], bool]]:
     yield "canonical", schema.Canonical, True
     yield "stub", schema.Stub, True
     yield "pattern", schema.Pattern, True
+    yield "codemod", schema.Codemod, True
     yield "except", schema.Except, True
 
 

@@ -19,7 +19,9 @@ DURATION = r"^(?=.)([1-9]\d*h)?([1-9]\d*m)?([1-9]\d*s)?$"
 SYMBOL = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$"
 COUNT = r"^ *(==|<=|<|>=|>) *\d+ *$"
 SHARE = r"^ *(==|<=|<|>=|>) *(100(\.0+)?|\d{1,2}(\.\d+)?) *%? *$"
+REF = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*$"
 IDENTIFIER = r"^[^\W\d]\w*$"
+MEMORY = r"^[1-9]\d*(KiB|MiB|GiB)$"
 PATTERN_ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)"
 MIGRATION_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)"
 
@@ -33,6 +35,7 @@ Command = Annotated[
 ]
 CountTarget = Annotated[str, Meta(pattern=COUNT, description="A comparison: `== 0`, `<= 5`.")]
 ShareTarget = Annotated[str, Meta(pattern=SHARE, description="A comparison with a percentage: `>= 95%`.")]
+Arguments = Annotated[dict[str, Any], Meta(description='Keyword arguments: `{ old_name = "a.B" }`.')]
 Rule = Annotated[dict[str, Any], Meta(description='An ast-grep rule object: `{ kind = "call", has = { … } }`.')]
 Glob = Annotated[str, Meta(min_length=1, description="A path pattern with `/`; `**` spans folders.")]
 
@@ -207,6 +210,36 @@ class Pattern(Table, frozen=True):
     note: str = ""
 
 
+class CodemodKind(StrEnum):
+    """What a codemod is written for: a LibCST `Codemod` class, or a function of a Bowler `Query`."""
+
+    LIBCST = "libcst"
+    BOWLER = "bowler"
+
+
+class FileFailure(StrEnum):
+    """What a file does on which a codemod fails: `report` leaves it alone with a warning, `refuse` stops the plan."""
+
+    REPORT = "report"
+    REFUSE = "refuse"
+
+
+class Codemod(Table, frozen=True):
+    """A user's own transformation, run as a step; its module lies beside the manifest, or is installed."""
+
+    kind: CodemodKind
+    ref: Annotated[str, Meta(pattern=REF, description="`module:object`: `inject:InjectDependencies`.")]
+    id: Annotated[str, Meta(pattern=PATTERN_ID)] | None = None
+    args: Arguments | None = None
+    files: tuple[Glob, ...] = ("**",)
+    exclude: tuple[Glob, ...] = ()
+    prefilter: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+    idempotent: bool = True
+    on_failure: FileFailure = FileFailure.REPORT
+    timeout: Annotated[str, Meta(pattern=DURATION, description="Such as `90s`, `15m`, `1h30m`.")] = "30s"
+    memory: Annotated[str, Meta(pattern=MEMORY, description="Such as `512MiB`, `2GiB`.")] = "1GiB"
+
+
 class Targets(Table, frozen=True):
     """What `audit` and `check` hold the repository to: a comparison for each figure that counts."""
 
@@ -240,6 +273,7 @@ class Manifest(Table, frozen=True):
     canonical: tuple[Canonical, ...] = ()
     stub: tuple[Stub, ...] = ()
     pattern: tuple[Pattern, ...] = ()
+    codemod: tuple[Codemod, ...] = ()
     rewrite: Rewrite = Rewrite()
     batches: Batches = Batches()
     proof: Proof = Proof()
