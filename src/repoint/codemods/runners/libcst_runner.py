@@ -91,8 +91,8 @@ def _context(subject: Subject, warnings: list[str]) -> CodemodContext:
     return CodemodContext(
         warnings=warnings,
         filename=subject.path,
-        full_module_name=subject.module,
-        full_package_name=subject.package,
+        full_module_name=subject.module or None,
+        full_package_name=subject.package if subject.module else None,
         metadata_manager=_OneFile(subject),
     )
 

@@ -13,13 +13,22 @@ from repoint.manifest.schema import CodemodKind
 
 def load(step: Step) -> Runner:
     """Import the codemod of a step by what `sys.path` leads to; its runner is a `Transform`. Raises `Unusable`."""
-    if step.kind is CodemodKind.LIBCST:
-        return runner_of(step.kind, resolve(step.ref), step.args, step.ref)
+    found = resolve(step.ref) if step.kind is CodemodKind.LIBCST else resolve_script(step.ref)
+    return runner_of(step.kind, found, step.args, step.ref)
+
+
+def resolve_script(ref: str) -> object:
+    """The object that `ref` names; a script that runs a Bowler query when it is imported is `Unusable`."""
     from repoint.codemods.runners.bowler_runner import in_memory
 
-    with in_memory():  # a script that runs its query when it is imported must not do so here
-        found = resolve(step.ref)
-    return runner_of(step.kind, found, step.args, step.ref)
+    with in_memory():
+        return resolve(ref)
+
+
+def kind_of(codemod: object) -> CodemodKind:
+    """What a codemod is meant to be, by what it is: of LibCST if it is a class, of Bowler if it is a function."""
+    is_function = callable(codemod) and not isinstance(codemod, type)
+    return CodemodKind.BOWLER if is_function else CodemodKind.LIBCST
 
 
 def runner_of(kind: CodemodKind, codemod: object, args: Mapping[str, Any], named: str) -> Runner:
