@@ -10,6 +10,7 @@ from repoint import __version__
 from repoint.cli.apply import apply
 from repoint.cli.audit import audit
 from repoint.cli.check import check
+from repoint.cli.codemod import codemod
 from repoint.cli.diff import diff
 from repoint.cli.history import history
 from repoint.cli.init import init
@@ -60,3 +61,5 @@ COMMANDS = (init, plan, diff, apply, log, rollback, verify, prune, audit, check,
 
 for command in COMMANDS:
     app.command()(command)
+
+app.add_typer(codemod, name="codemod")

@@ -28,7 +28,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 COMMANDS = (
     *("init", "plan", "diff", "apply", "log", "rollback", "verify", "prune"),
-    *("audit", "check", "history", "registry", "why"),
+    *("audit", "check", "history", "registry", "why", "codemod"),
 )
 
 
