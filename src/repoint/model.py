@@ -34,6 +34,7 @@ class EditKind(StrEnum):
     STRING = "string"
     TEXT = "text"
     PATTERN = "pattern"
+    CODEMOD = "codemod"
     STUB = "stub"
     DELETE = "delete"
 
@@ -229,6 +230,16 @@ class Unsettled(Frozen, frozen=True):
     drop: tuple[str, ...]
 
 
+class CodemodRun(Frozen, frozen=True):
+    """What a user's codemod did: files that it was asked of, that it changed, and that it failed on; its warnings."""
+
+    id: str
+    asked: int
+    changed: int
+    failed: int
+    warnings: int
+
+
 class Plan(Frozen, frozen=True):
     """A whole migration, ready to apply: data only. `base` is a commit id; it holds no command to run."""
 
@@ -249,6 +260,7 @@ class Plan(Frozen, frozen=True):
     proof: tuple[Check, ...]
     ground: Ground = Ground()
     unsettled: tuple[Unsettled, ...] = ()
+    codemods: tuple[CodemodRun, ...] = ()
 
 
 class PrunedStub(Frozen, frozen=True):

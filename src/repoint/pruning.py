@@ -65,7 +65,7 @@ def _deleting(migration: Migration, modules: frozenset[str]) -> Migration:
     """A migration that moves nothing and deletes these modules. Its name sets its branch and its commits apart."""
     stubs = tuple(Stub(module, StubMode.DELETE) for module in sorted(modules))
     manifest = replace(
-        migration.manifest, name=f"{migration.name}-prune", move=(), canonical=(), stub=stubs, pattern=()
+        migration.manifest, name=f"{migration.name}-prune", move=(), canonical=(), stub=stubs, pattern=(), codemod=()
     )
     return Migration(manifest, MoveTable(), migration.digest)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from repoint.composing import compose, origin
 from repoint.model import Edit, EditKind, splice
-from repoint.patterns.compose import compose, origin
 
 TEXTS = st.text("abé\n", max_size=12)
 

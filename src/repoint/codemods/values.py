@@ -18,6 +18,13 @@ class Step(Frozen, frozen=True):
     args: dict[str, Any]
 
 
+class Limits(Frozen, frozen=True):
+    """What a step may take for one file: seconds, and bytes of memory of its process."""
+
+    seconds: int
+    memory: int
+
+
 class Subject(Frozen, frozen=True):
     """A file to transform: its text, decoded, without a byte order mark and with the line ends that it has; its path.
 
@@ -41,6 +48,10 @@ class Fate(StrEnum):
     TIMED_OUT = "timed-out"
     OUT_OF_MEMORY = "out-of-memory"
     DIED = "died"  # its process ended
+    UNTRIED = "untried"  # the codemod was given up before
+
+
+LOST = frozenset({Fate.TIMED_OUT, Fate.OUT_OF_MEMORY, Fate.DIED})  # its process with it
 
 
 class Outcome(Frozen, frozen=True):

@@ -7,6 +7,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,11 +23,16 @@ from repoint.names import Symbol, is_dotted_name
 
 
 class Migration(Frozen, frozen=True, dict=True):
-    """A decoded manifest: its tables, the table of moves, and the SHA-256 digest of its bytes."""
+    """A decoded manifest: its tables, the table of moves, and the SHA-256 digest of its bytes.
+
+    `where` is the file's name and `text` what it holds, for those who speak of it.
+    """
 
     manifest: schema.Manifest
     moves: MoveTable
     digest: str
+    where: str = ""
+    text: str = ""
 
     @property
     def name(self) -> str:
@@ -48,6 +54,16 @@ class Migration(Frozen, frozen=True, dict=True):
         """Those of them that only the modules that symbols live in may build."""
         tables = self.manifest.canonical
         return frozenset(Symbol.parse(item.symbol) for item in tables if item.construct is schema.Construct.FORBID)
+
+    @property
+    def folder(self) -> str:
+        """The folder that the file lies in."""
+        return str(Path(self.where).absolute().parent)
+
+    def place(self, table: str, index: int, key: str) -> str:
+        """`path:line` of a key of the file, or of its table, or the path alone."""
+        line = Lines(self.text).find(table, index, key)
+        return f"{self.where}:{line}" if line else self.where
 
     @property
     def unowned(self) -> Migration:
@@ -78,7 +94,7 @@ def decode(data: bytes, where: str) -> Migration:
     reader.patterns(manifest)
     if reader.problems:
         raise ManifestErrors(tuple(dict.fromkeys(reader.problems)))
-    return Migration(manifest, moves, hashlib.sha256(data).hexdigest())
+    return Migration(manifest, moves, hashlib.sha256(data).hexdigest(), where, text)
 
 
 def _single(where: str, what: str, mend: str) -> ManifestErrors:

@@ -233,11 +233,11 @@ class Codemod(Table, frozen=True):
     args: Arguments | None = None
     files: tuple[Glob, ...] = ("**",)
     exclude: tuple[Glob, ...] = ()
-    prefilter: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+    prefilter: tuple[Annotated[str, Meta(pattern=r"^[^\r\n]+$(?!\n)", description="Text of one line.")], ...] = ()
     idempotent: bool = True
     on_failure: FileFailure = FileFailure.REPORT
     timeout: Annotated[str, Meta(pattern=DURATION, description="Such as `90s`, `15m`, `1h30m`.")] = "30s"
-    memory: Annotated[str, Meta(pattern=MEMORY, description="Such as `512MiB`, `2GiB`.")] = "1GiB"
+    memory: Annotated[str, Meta(pattern=MEMORY, description="Such as `512MiB`, `2GiB`.")] = "2GiB"
 
 
 class Targets(Table, frozen=True):

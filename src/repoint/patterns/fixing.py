@@ -9,10 +9,10 @@ from bisect import bisect_left, bisect_right
 
 from repoint.analysis.parse import Unparsable, check, parse
 from repoint.analysis.text import Text
+from repoint.composing import compose, origin, written
 from repoint.manifest.schema import Pattern
 from repoint.model import Edit, EditKind, Frozen, splice
 from repoint.patterns.apart import TakenApart, split_by_neighbours, splits_what_it_caught
-from repoint.patterns.compose import compose, origin
 from repoint.patterns.rules import Rules
 from repoint.patterns.scan import Hit, Match, matches_in, readable
 from repoint.patterns.syntax import substituted, variables
@@ -108,7 +108,7 @@ def _run(text: Text, data: bytes, rules: Rules) -> Fixed:
 
 def _refuse_split(now: bytes, made: tuple[Edit, ...], before: Text) -> None:
     """Raises TakenApart where what stands around a fix binds a part of it."""
-    at = split_by_neighbours(now, _spans_after(made, before.encoding))
+    at = split_by_neighbours(now, written(made, before.encoding))
     if at is not None:
         line = before.data.count(b"\n", 0, made[at].start) + 1
         reason = f"what stands around `{made[at].after}` would take it apart; put parentheses around the `fix`"
@@ -184,7 +184,7 @@ def _between_brackets(source: str, start: int, end: int) -> tuple[int, int]:
 
 def _overtaken(text: Text, pattern: Pattern, edits: tuple[Edit, ...], hits: list[Hit]) -> list[Overtaken]:
     """Matches in the text as it was that lie where earlier rules rewrote, and are not among the `hits` there now."""
-    now = _spans_after(edits, text.encoding)
+    now = written(edits, text.encoding)
     standing = {at for hit in hits for at in _meeting(now, hit)}
     before = [(edit.start, edit.end) for edit in edits]
     found: list[Overtaken] = []
@@ -199,14 +199,3 @@ def _meeting(spans: list[tuple[int, int]], hit: Hit) -> range:
     """Which of the spans, that are in order and apart, share text with a hit."""
     first = bisect_right(spans, hit.start, key=lambda span: span[1])
     return range(first, bisect_left(spans, hit.end, lo=first, key=lambda span: span[0]))
-
-
-def _spans_after(edits: tuple[Edit, ...], encoding: str) -> list[tuple[int, int]]:
-    """Where the text stands that each edit put in."""
-    found, shift = [], 0
-    for edit in edits:
-        start = edit.start + shift
-        end = start + len(edit.after.encode(encoding))
-        found.append((start, end))
-        shift = end - edit.end
-    return found

@@ -12,6 +12,7 @@ from repoint.manifest.decode import Migration
 from repoint.model import (
     Batch,
     Check,
+    CodemodRun,
     Comparison,
     Counts,
     Edit,
@@ -55,6 +56,7 @@ class Judged(Frozen, frozen=True):
     proof: tuple[Check, ...]
     ground: Ground
     unsettled: tuple[Unsettled, ...]
+    codemods: tuple[CodemodRun, ...] = ()
 
 
 def change_of(source: SourceFile, encoding: str, edits: tuple[Edit, ...]) -> tuple[FileChange, bytes]:
@@ -105,6 +107,7 @@ def assemble(
         proof=judged.proof,
         ground=judged.ground,
         unsettled=judged.unsettled,
+        codemods=judged.codemods,
     )
 
 

@@ -12,9 +12,9 @@ from repoint.analysis.facts import FileFacts
 from repoint.analysis.prefilter import Prefilter
 from repoint.analysis.query import Query
 from repoint.analysis.tree import ModuleTree
+from repoint.composing import compose, origin
 from repoint.manifest.schema import Pattern
 from repoint.model import Check, Edit, FileChange, Finding, Severity, SourceFile, splice
-from repoint.patterns.compose import compose, origin
 from repoint.patterns.fixing import RULE, Fixed, Unfixed, fix
 from repoint.patterns.rules import Rules, compile_patterns
 from repoint.planning.assemble import change_of
@@ -101,7 +101,7 @@ class Patterning:
         """The change of a file, if there is one and nothing speaks against it; `findings` takes what is to be said."""
         path, moves = item.located.path, item.moves
         edits, encoding = (moves.edits, moves.encoding) if moves is not None else ((), "utf-8")
-        place = partial(_line_before, self._tree, path, edits, encoding)
+        place = partial(line_before, self._tree, path, edits, encoding)
         made = done.outcome
         if isinstance(made, Unfixed):
             self._looked_at += not made.broken
@@ -173,7 +173,7 @@ def _died(item: _Item) -> _Done:
     return _Done(Unfixed(1, "the parser died of it"), None)
 
 
-def _line_before(tree: ModuleTree, path: str, edits: tuple[Edit, ...], encoding: str, line: int) -> int:
+def line_before(tree: ModuleTree, path: str, edits: tuple[Edit, ...], encoding: str, line: int) -> int:
     """The line before the migration of one after the moves."""
     if not edits:
         return line

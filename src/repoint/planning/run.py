@@ -13,6 +13,7 @@ from repoint.manifest.schema import GroupBy, StubMode, StubsWhen
 from repoint.model import Batch, FileChange, Finding, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
+from repoint.planning.codemodding import Codemodding
 from repoint.planning.comparing import Comparing
 from repoint.planning.ground import ground_of
 from repoint.planning.owners import owners_at
@@ -55,6 +56,9 @@ class Planning:
         fixed, told_of_patterns, settling = Patterning(self.tree, world, self.crew, self._stubbed).run(changes)
         changes |= fixed
         self.findings += told_of_patterns
+        codemodded = Codemodding(self.tree, world, self.crew, self._stubbed, self.watch).run(changes)
+        changes |= codemodded.changes
+        self.findings += codemodded.findings
         stubs = self._stubs(world, proving)
         self._texts(changes)
         kept = {change.path: result.lines for result, made in stubs if result.lines for change in made[:1]}
@@ -62,7 +66,7 @@ class Planning:
         unsettled = tuple(result.unsettled for result, _ in stubs if result.unsettled is not None)
         told = {(use.path, use.line) for item in unsettled for orphan in item.orphans for use in orphan.uses}
         faults, proof = proving.results(self.survey.naming, self.watch, frozenset(told))
-        proof = (*proof, *settling)
+        proof = (*proof, *settling, *codemodded.checks)
         comparisons, incompatible = comparing.results()
         self.findings += [*faults, *incompatible]
         arranged = self._arrange(changes, rewritten, stubs)
@@ -86,7 +90,7 @@ class Planning:
         metrics = self._metrics(rewritten, stubs)
         modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
         ground = ground_of(self.migration, world.moves, self.tree)
-        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground, unsettled)
+        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground, unsettled, codemodded.runs)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:

@@ -9,22 +9,29 @@ from repoint.errors import UsageError
 from repoint.sources.snapshot import Snapshot, split_paths
 
 
-def search(snapshot: Snapshot, words: frozenset[str], suffixes: tuple[str, ...] = ()) -> list[str]:
-    """Regular files (with one of `suffixes`, if any) that hold one of `words` as a whole word, sorted."""
-    begun = Search(snapshot, words, suffixes)
+def search(
+    snapshot: Snapshot, words: frozenset[str], suffixes: tuple[str, ...] = (), *, literal: bool = False
+) -> list[str]:
+    """Regular files (with one of `suffixes`, if any) that hold one of `words`, sorted: as a whole word, or anywhere if
+    they are `literal`."""
+    begun = Search(snapshot, words, suffixes, literal=literal)
     return sorted({*begun.paths(), *begun.late()})
 
 
 class Search:
     """`search` under way: `paths` waits for it, `late` finds what vanished from the working copy meanwhile."""
 
-    def __init__(self, snapshot: Snapshot, words: frozenset[str], suffixes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, snapshot: Snapshot, words: frozenset[str], suffixes: tuple[str, ...] = (), *, literal: bool = False
+    ) -> None:
         self._snapshot = snapshot
         self._words = words
+        self._literal = literal
+        self._pattern = _literally(words) if literal else _pattern(words)
         self._suffixes = suffixes
         self._trees = () if snapshot.folder is not None else (snapshot.commit,)
         self._specs = tuple(f"*{suffix}" for suffix in suffixes)
-        self._grep = self._start("-P", "-e", _pattern(words)) if words else None
+        self._grep = self._start("-P", "-e", self._pattern) if words else None
         self._deleted: subprocess.Popen[bytes] | None = None
         self._stale: frozenset[str] = frozenset()
 
@@ -40,7 +47,8 @@ class Search:
             output = self._snapshot.git.finish(self._grep, "grep", ok=(0, 1))
         except UsageError:  # git was built without that kind of pattern
             patterns = [part for word in sorted(self._words) for part in ("-e", word)]
-            output = self._snapshot.git.finish(self._start("-w", "-F", *patterns), "grep", ok=(0, 1))
+            whole = () if self._literal else ("-w",)
+            output = self._snapshot.git.finish(self._start(*whole, "-F", *patterns), "grep", ok=(0, 1))
         found = split_paths(output)
         if self._snapshot.folder is None:
             found = [path.partition(":")[2] for path in found]
@@ -61,7 +69,7 @@ class Search:
     def _among(self, paths: frozenset[str]) -> set[str]:
         """Which of these, read from git, hold a word."""
         asked = [path for path in sorted(paths) if self._is_asked(path)]
-        pattern = re.compile(_pattern(self._words).encode())
+        pattern = re.compile(self._pattern.encode())
         return {path for path, data in self._snapshot.read(asked).items() if pattern.search(data)}
 
     def _is_asked(self, path: str) -> bool:
@@ -73,3 +81,8 @@ def _pattern(words: frozenset[str]) -> str:
     whole = "|".join(re.escape(word) for word in sorted(words) if word[-1].isalnum() or word[-1] == "_")
     other = [rf"\b{re.escape(word)}" for word in sorted(words) if not (word[-1].isalnum() or word[-1] == "_")]
     return "|".join([rf"\b(?:{whole})\b", *other] if whole else other)
+
+
+def _literally(words: frozenset[str]) -> str:
+    """The same for any of `words`, wherever it stands."""
+    return "|".join(re.escape(word) for word in sorted(words))

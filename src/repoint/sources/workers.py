@@ -79,10 +79,13 @@ def working(jobs: int | None) -> Iterator[Workers]:
 
 
 class Workers:
-    """Runs functions over values; a pool is started when one is first worth it, and kept until `close`."""
+    """Runs functions over values; a pool is started when one is first worth it, and kept until `close`.
+
+    `count` is how many processes there may be.
+    """
 
     def __init__(self, jobs: int | None) -> None:
-        self._count = jobs if jobs is not None else default_jobs()
+        self.count = jobs if jobs is not None else default_jobs()
         self._pool: ProcessPoolExecutor | None = None
 
     def start(
@@ -99,21 +102,21 @@ class Workers:
         an item on which a worker process died.
         """
         task = Task(function, items, died)
-        if self._count > 1 and len(items) > 3:
+        if self.count > 1 and len(items) > 3:
             sizes = [size(item) for item in items]
             if sum(sizes) >= (WORTH_A_POOL if self._pool is None else WORTH_SENDING):
-                parts = max(self._count, min(self._count * 6, sum(sizes) // WORTH_SENDING))
+                parts = max(self.count, min(self.count * 6, sum(sizes) // WORTH_SENDING))
                 self._submit(task, _balanced(sizes, parts))
         return task
 
     def _submit(self, task: Task[In, Out], chunks: list[list[int]]) -> None:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._count, mp_context=_context())
+            self._pool = ProcessPoolExecutor(self.count, mp_context=_context())
         try:
             task.submit(self._pool, chunks)
         except BrokenProcessPool:  # a worker died of an earlier task
             self.close()
-            self._pool = ProcessPoolExecutor(self._count, mp_context=_context())
+            self._pool = ProcessPoolExecutor(self.count, mp_context=_context())
             task.submit(self._pool, chunks)
 
     def close(self) -> None:

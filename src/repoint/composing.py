@@ -58,6 +58,34 @@ def compose(data: bytes, first: tuple[Edit, ...], second: tuple[Edit, ...], enco
     return tuple(found)
 
 
+def overlaps(first: tuple[Edit, ...], second: tuple[Edit, ...], encoding: str) -> list[tuple[int, int]]:
+    """Pairs of positions, in `first` and in `second`, of edits of which the second rewrites what the first wrote.
+
+    The offsets of `second` are into what `first` makes. What only stands beside it is no overlap.
+    """
+    spans = written(first, encoding)
+    found = []
+    for at, edit in enumerate(second):
+        for near in range(bisect_right(spans, edit.start, key=lambda span: span[1]), len(spans)):
+            start, end = spans[near]
+            if start >= edit.end:
+                break
+            if start < edit.end and edit.start < end:
+                found.append((near, at))
+    return found
+
+
+def written(edits: tuple[Edit, ...], encoding: str) -> list[tuple[int, int]]:
+    """Where the text stands that each edit put in."""
+    found, shift = [], 0
+    for edit in edits:
+        start = edit.start + shift
+        end = start + len(edit.after.encode(encoding))
+        found.append((start, end))
+        shift = end - edit.end
+    return found
+
+
 def joined_rules(rules: Iterable[str]) -> str:
     """The rules of edits that became one: `move+pattern:id`."""
     return "+".join(dict.fromkeys(part for rule in rules for part in rule.split("+")))

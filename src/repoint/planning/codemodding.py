@@ -1,0 +1,281 @@
+"""The step of a plan after the patterns: changed files and the manifest's codemods in, changes of all steps out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from repoint.analysis.analyse import analyse
+from repoint.analysis.facts import FileFacts
+from repoint.analysis.prefilter import Prefilter
+from repoint.analysis.text import Text, Undecodable
+from repoint.analysis.tree import ModuleTree
+from repoint.codemods.chain import Asking, Done, Item, run
+from repoint.codemods.configured import Configured, configure
+from repoint.codemods.hosts import Hosts, hosting
+from repoint.codemods.told import Told, overlap
+from repoint.codemods.values import LOST, Fate, Outcome, Subject
+from repoint.composing import compose, origin, overlaps
+from repoint.errors import ManifestErrors, Problem
+from repoint.model import Check, CodemodRun, Edit, FileChange, Finding, Severity, SourceFile, splice
+from repoint.names import last
+from repoint.patterns.fixing import Unfixed, fix
+from repoint.patterns.rules import Rules
+from repoint.planning.assemble import change_of
+from repoint.planning.patterning import fixing_rules, line_before
+from repoint.sources.search import search
+from repoint.sources.workers import Workers
+from repoint.transforms import rewrite
+from repoint.transforms.world import World
+
+Watch = Callable[[str, int, int], None]
+NAME = "rewrites by codemods parse and settle"
+STAGE = "running codemods"
+STRIKES = 10  # files on which a codemod's process may be lost before the codemod is given up
+_SHOWN = 3
+_PYTHON = (".py", ".pyi")
+_MEND = "let the codemod write what no step before it would change, or name the file in its `exclude`"
+
+
+class Codemodded(NamedTuple):
+    """The changes of files that codemods rewrite, all steps in one; what there is to say; and what each codemod did."""
+
+    changes: dict[str, FileChange]
+    findings: list[Finding]
+    checks: tuple[Check, ...]
+    runs: tuple[CodemodRun, ...]
+
+
+class Codemodding:
+    """One run of the step over a repository, apart from the files `stubbed`, which are replaced as a whole."""
+
+    def __init__(self, tree: ModuleTree, world: World, crew: Workers, stubbed: frozenset[str], watch: Watch) -> None:
+        self._tree = tree
+        self._world = world
+        self._count = crew.count
+        self._stubbed = stubbed
+        self._watch = watch
+        self._steps = configure(world.migration.manifest.codemod)
+        self._prefilter = Prefilter(world.query, tree.packages, world.forbidden_aliases)
+        self._rules = fixing_rules(world.migration.manifest.pattern) if self._steps else Rules()
+        self._findings: list[Finding] = []
+        self._failed = 0
+
+    def run(self, earlier: Mapping[str, FileChange]) -> Codemodded:
+        """All of it. Raises ManifestErrors for codemods that cannot run on any file."""
+        if not self._steps:
+            return Codemodded({}, [], (), ())
+        items = self._items(earlier)
+        outcomes = self._outcomes(items)
+        changes: dict[str, FileChange] = {}
+        for item, done in zip(items, outcomes, strict=True):
+            before = earlier[item.path].edits if item.path in earlier else ()
+            change = self._take(item, done, before)
+            if change is not None:
+                changes[change.path] = change
+        self._tell_lost(items, outcomes, changes)
+        self._tell_given_up(items, outcomes)
+        looked_at = sum(bool(done.asked) for done in outcomes)
+        runs = tuple(self._ran(step, items, outcomes, changes) for step in self._steps)
+        return Codemodded(changes, self._findings, (Check(NAME, looked_at, self._failed),), runs)
+
+    def made(self, earlier: Mapping[str, tuple[Edit, ...]]) -> dict[str, tuple[Edit, ...]]:
+        """The edits of files by the steps before, which are given, and then by codemods."""
+        items = [self._item(path, edits) for path, edits in sorted(earlier.items())]
+        outcomes = self._outcomes([item for item in items if item.steps])
+        done = {item.path: one for item, one in zip((item for item in items if item.steps), outcomes, strict=True)}
+        return {
+            path: compose(self._tree.data(path), edits, done[path].edits, done[path].encoding)
+            if path in done
+            else edits
+            for path, edits in earlier.items()
+        }
+
+    def _items(self, earlier: Mapping[str, FileChange]) -> list[Item]:
+        snapshot = self._tree.snapshot
+        asked = {path for path in self._tree.python if path not in self._stubbed and snapshot.is_regular(path)}
+        wanted: set[str] = set()
+        for step in self._steps:
+            words = frozenset(step.prefilter)
+            holding = {*_holding(self._tree, words), *earlier} if words else asked
+            wanted |= {path for path in holding & asked if step.looks_at(path)}
+        edits = {path: earlier[path].edits if path in earlier else () for path in wanted}
+        self._tree.snapshot.read(sorted(wanted))
+        return [self._item(path, edits[path]) for path in sorted(wanted)]
+
+    def _item(self, path: str, edits: tuple[Edit, ...]) -> Item:
+        steps = tuple(step for step in self._steps if step.looks_at(path))
+        return Item(path, self._tree.python[path], self._between(path, edits), steps)
+
+    def _between(self, path: str, edits: tuple[Edit, ...]) -> bytes:
+        data = self._tree.data(path)
+        return splice(data, edits, _encoding(data)) if edits else data
+
+    def _outcomes(self, items: list[Item]) -> list[Done]:
+        steps = [step.step for step in self._steps]
+        limits = [step.limits for step in self._steps]
+        with hosting(self._world.migration.folder, steps, limits, self._count) as hosts:
+            self._require_usable(hosts)
+            patience = _Patience()
+            self._watch(STAGE, 0, len(items))
+            work = partial(_run, patience)
+            return hosts.map(work, items, lambda count: self._watch(STAGE, count, len(items)))
+
+    def _require_usable(self, hosts: Hosts) -> None:
+        """Raise ManifestErrors for each codemod that cannot be loaded."""
+        migration = self._world.migration
+        problems = []
+        for fault in hosts.ready().faults:
+            step = self._steps[fault.position]
+            place = migration.place("codemod", step.position, "ref")
+            problems.append(Problem(f"[[codemod]] {step.id}: {fault.what}", place, fault.mend))
+        if problems:
+            raise ManifestErrors(tuple(problems))
+
+    def _take(self, item: Item, done: Done, before: tuple[Edit, ...]) -> FileChange | None:
+        """The change of a file, if there is one and nothing speaks against it."""
+        for told in done.told:
+            self._tell(item.path, before, told)
+            self._failed += told.severity is Severity.ERROR
+        if not done.edits:
+            return None
+        after = splice(item.data, done.edits, done.encoding)
+        if (unsettled := self._moved_again(item, done, after) or self._fixed_again(item, done, after)) is not None:
+            self._failed += 1
+            self._tell(item.path, before, unsettled)
+            return None
+        source = self._tree.snapshot.source(item.path)
+        whole = compose(source.data, before, done.edits, done.encoding)
+        if not whole:
+            self._failed += 1
+            reason = "all that the steps before them change is taken back by codemods"
+            self._tell(item.path, (), Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND))
+            return None
+        self._tell_overlaps(item.path, before, done)
+        return change_of(source, done.encoding, whole)[0]
+
+    def _moved_again(self, item: Item, done: Done, after: bytes) -> Told | None:
+        """That the moves would change the result once more, if so."""
+        if not self._prefilter.wants(after):
+            return None
+        facts = analyse(SourceFile(item.path, "100644", "", after), item.module, self._world.query)
+        if not isinstance(facts, FileFacts):
+            return None
+        for edit in rewrite.rewrite(facts, after, self._world).edits[:1]:
+            reason = f"rewritten by codemods, `{edit.before}` in the result names an old path, and would move"
+            line = _line_in(item.data, done, edit.start)
+            return Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND, line)
+        return None
+
+    def _fixed_again(self, item: Item, done: Done, after: bytes) -> Told | None:
+        """The same of the patterns."""
+        made = fix(after, self._rules.of(item.path))
+        if isinstance(made, Unfixed):
+            reason = f"rewritten by codemods, patterns cannot rewrite the result: {made.reason}"
+            return Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND)
+        for edit in made.edits[:1]:
+            reason = f"rewritten by codemods, {edit.rule} would change `{edit.before}` in the result once more"
+            line = _line_in(item.data, done, edit.start)
+            return Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND, line)
+        return None
+
+    def _tell_overlaps(self, path: str, before: tuple[Edit, ...], done: Done) -> None:
+        """Where a codemod rewrites what moves or patterns have written."""
+        steps = {step.rule: step for step in self._steps}
+        first = dict(reversed(overlaps(before, done.edits, done.encoding)))
+        for near, at in sorted(first.items()):
+            step = steps[done.edits[at].rule.split("+")[0]]
+            line = self._tree.data(path).count(b"\n", 0, before[near].start) + 1
+            self._tell(path, (), overlap(step, line, before[near].rule.split("+")))
+
+    def _tell_lost(self, items: list[Item], outcomes: list[Done], changes: Mapping[str, FileChange]) -> None:
+        """Names that a module defined and defines no longer, where files mention them that know the module."""
+        gone = [
+            (item, name, self._steps[position])
+            for item, done in zip(items, outcomes, strict=True)
+            for name, position in done.lost
+            if item.path in changes
+        ]
+        if not gone:
+            return
+        words = frozenset(name for _, name, _ in gone)
+        texts = {path: self._after(path, changes) for path in _holding(self._tree, words)}
+        for item, name, step in gone:
+            both = [re.compile(rf"\b{re.escape(word)}\b".encode()) for word in (name, last(item.module))]
+            users = [path for path, text in texts.items() if path != item.path and all(x.search(text) for x in both)]
+            if users:
+                more = f" and {len(users) - _SHOWN} more" if len(users) > _SHOWN else ""
+                reason = f"codemod {step.id} takes `{name}` from {item.module}, which {', '.join(users[:_SHOWN])}{more}"
+                reason += " mention" + "s" * (len(users) == 1)
+                mend = "see that they do not mean it, or let the codemod change them as well"
+                self._tell(item.path, (), Told("codemod-loses-name", Severity.WARNING, reason, mend))
+
+    def _after(self, path: str, changes: Mapping[str, FileChange]) -> bytes:
+        data = self._tree.snapshot.read([path])[path]
+        change = changes.get(path)
+        return data if change is None else splice(data, change.edits, change.encoding)
+
+    def _tell_given_up(self, items: list[Item], outcomes: list[Done]) -> None:
+        """One error for each codemod that was given up, at the first file that was not tried."""
+        for step in self._steps:
+            untried = [item.path for item, done in zip(items, outcomes, strict=True) if step.position in done.untried]
+            if untried:
+                reason = f"codemod {step.id} is given up: its process was lost on {STRIKES} files, and "
+                reason += f"{len(untried)} file{'s were' if len(untried) > 1 else ' was'} not tried"
+                mend = "mend the codemod, or raise its `timeout` or `memory`"
+                self._failed += 1
+                self._tell(untried[0], (), Told("codemod-given-up", Severity.ERROR, reason, mend))
+
+    def _tell(self, path: str, before: tuple[Edit, ...], told: Told) -> None:
+        """Take a finding, its line brought back to the file as it was before the steps whose edits are given."""
+        line = line_before(self._tree, path, before, _encoding(self._tree.data(path)), told.line)
+        self._findings.append(Finding(path, line, told.column, told.code, told.severity, told.message, told.mend))
+
+    def _ran(
+        self, step: Configured, items: list[Item], outcomes: list[Done], changes: Mapping[str, FileChange]
+    ) -> CodemodRun:
+        pairs = [(item.path, done) for item, done in zip(items, outcomes, strict=True)]
+        asked = sum(step.position in done.asked for _, done in pairs)
+        changed = sum(step.position in done.changed and path in changes for path, done in pairs)
+        failed = sum(step.position in done.failed for _, done in pairs)
+        warnings = sum(
+            told.code == "codemod-warning" and told.position == step.position for _, done in pairs for told in done.told
+        )
+        return CodemodRun(step.id, asked, changed, failed, warnings)
+
+
+class _Patience:
+    """Counts on how many files a codemod's process was lost, and has none left after so many."""
+
+    def __init__(self) -> None:
+        self._strikes: Counter[int] = Counter()
+
+    def ask(self, ask: Asking, step: int, subject: Subject) -> Outcome:
+        if self._strikes[step] >= STRIKES:
+            return Outcome(Fate.UNTRIED)
+        outcome = ask(step, subject)
+        self._strikes[step] += outcome.fate in LOST
+        return outcome
+
+
+def _run(patience: _Patience, item: Item, ask: Asking) -> Done:
+    return run(item, partial(patience.ask, ask))
+
+
+def _holding(tree: ModuleTree, words: frozenset[str]) -> set[str]:
+    return set(search(tree.snapshot, words, _PYTHON, literal=True)) & tree.python.keys()
+
+
+def _encoding(data: bytes) -> str:
+    try:
+        return Text(data).encoding
+    except Undecodable:
+        return "utf-8"
+
+
+def _line_in(data: bytes, done: Done, offset: int) -> int:
+    """The line in `data` of an offset into what codemods made of it."""
+    return data.count(b"\n", 0, origin(done.edits, offset, done.encoding)) + 1
