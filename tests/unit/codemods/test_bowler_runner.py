@@ -190,11 +190,18 @@ def test_python_2_is_read_when_the_query_says_so() -> None:
     assert run(old, "print f(1)\n").text == "print g(1)\n"
 
 
-def test_each_file_has_a_query_of_its_own() -> None:
+def test_each_file_has_a_query_and_arguments_of_its_own() -> None:
     seen: list[Query] = []
-    runner = runner_of(CodemodKind.BOWLER, lambda query: seen.append(query) or query, {}, "here")
+
+    def turn(query: Query, names: list[str]) -> Query:
+        names.append("b")
+        assert names == ["a", "b"]
+        seen.append(query)
+        return query
+
+    runner = runner_of(CodemodKind.BOWLER, turn, {"names": ["a"]}, "here")
     subject = Subject(text="x\n", path="a.py", module="a", package="")
-    runner(subject), runner(subject)
+    assert runner(subject).fate is runner(subject).fate is Fate.DONE
     assert len(set(map(id, seen))) == len(seen) == 3
 
 

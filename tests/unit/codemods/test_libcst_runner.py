@@ -25,13 +25,16 @@ HERE = "tests/unit/codemods/test_libcst_runner.py"
 class Acts(Codemod):
     """A codemod that does what its argument names, in a way of its own."""
 
-    def __init__(self, context: CodemodContext, act: str = "nothing") -> None:
+    def __init__(self, context: CodemodContext, act: str = "nothing", names: list[str] | None = None) -> None:
         super().__init__(context)
         self.act = act
+        self.names = names or []
         self.runs = 0
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         self.runs += 1
+        self.names.append("b")
+        assert self.names[1:] in ([], ["b"])
         self.warn(f"run {self.runs} of {self.act}")
         result: cst.Module = getattr(self, self.act)(tree)
         return result
@@ -154,7 +157,7 @@ def test_a_file_that_libcst_cannot_read_is_told_with_its_line() -> None:
 
 def test_a_file_that_libcst_does_not_give_back_is_left_alone() -> None:
     found = run(Acts, "x = 1\n\x0cif x:\n    y\n")
-    assert found == Outcome(Fate.UNREADABLE, reason="LibCST does not give back the text that it read", line=2)
+    assert found == Outcome(Fate.UNREADABLE, reason="LibCST does not give line 2 back as it read it", line=2)
 
 
 def test_a_syntax_error_of_the_codemods_own_is_no_matter_of_the_file() -> None:
@@ -163,8 +166,8 @@ def test_a_syntax_error_of_the_codemods_own_is_no_matter_of_the_file() -> None:
     assert f"({HERE}:" in found.reason
 
 
-def test_each_file_has_an_instance_of_its_own() -> None:
-    runner = runner_of(CodemodKind.LIBCST, Acts, {}, "here:Acts")
+def test_each_file_has_an_instance_and_arguments_of_its_own() -> None:
+    runner = runner_of(CodemodKind.LIBCST, Acts, {"names": ["a"]}, "here:Acts")
     subject = Subject(text="", path="a.py", module="a", package="")
     assert runner(subject).warnings == runner(subject).warnings == ("run 1 of nothing",)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -67,7 +68,7 @@ def bowler_runner(codemod: object, args: Mapping[str, Any], named: str) -> Runne
     check_arguments(codemod, args, named, "query")
     home = getattr(codemod, "__module__", "")
     with in_memory():
-        query = tried(partial(codemod, _Noted(), **args), named, home)
+        query = tried(partial(codemod, _Noted(), **deepcopy(args)), named, home)
         _check(query, named)
         tried(partial(_tool, query), named, home)
     return Runner(partial(_run, codemod, args), home)
@@ -89,7 +90,7 @@ def _tool(query: Any) -> Any:
 
 def _run(codemod: Callable[..., Any], args: Mapping[str, Any], subject: Subject, warnings: list[str]) -> str:
     with in_memory():
-        query = codemod(_Noted(), **args)
+        query = codemod(_Noted(), **deepcopy(args))
         if not isinstance(query, _Noted):
             raise TypeError(f"it gives back {type(query).__name__}, where the query that it is given is due")
         if query.filename_matcher is not None and not query.filename_matcher(subject.path):

@@ -35,7 +35,8 @@ def parsed(text: str, *, python: int) -> Any:
         likely = _likely(text, line, getattr(error, "value", ""))
         raise Unreadable(f"{_PARSER} cannot read line {line}" + (f": {likely}" if likely else ""), line) from error
     if back != text:
-        raise Unreadable(f"{_PARSER} does not give back the text that it read", first_difference(text, back))
+        line = first_difference(text, back)
+        raise Unreadable(f"{_PARSER} does not give line {line} back as it read it", line)
     return tree
 
 

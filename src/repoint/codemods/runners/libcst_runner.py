@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def libcst_runner(codemod: object, args: Mapping[str, Any], named: str) -> Runne
     _check_metadata(codemod, named)
     check_arguments(codemod, args, named, "context")
     with suppress(SkipFile):  # of files that it does not like the name of
-        tried(partial(codemod, _context(_TRIAL, []), **args), named, codemod.__module__, SkipFile)
+        tried(partial(codemod, _context(_TRIAL, []), **deepcopy(args)), named, codemod.__module__, SkipFile)
     return Runner(partial(_run, codemod, args), codemod.__module__)
 
 
@@ -79,7 +80,7 @@ def _check_metadata(codemod: type[Codemod], named: str) -> None:
 def _run(codemod: type[Codemod], args: Mapping[str, Any], subject: Subject, warnings: list[str]) -> str:
     tree = _parsed(subject.text)
     try:
-        result: object = codemod(_context(subject, warnings), **args).transform_module(tree)
+        result: object = codemod(_context(subject, warnings), **deepcopy(args)).transform_module(tree)
     except SkipFile as error:
         raise Skipped(str(error)) from error
     if not isinstance(result, Module):
@@ -103,5 +104,6 @@ def _parsed(text: str) -> Module:
     except ParserSyntaxError as error:
         raise Unreadable(f"LibCST cannot read it: {error.message}", error.raw_line) from error
     if tree.code != text:
-        raise Unreadable("LibCST does not give back the text that it read", first_difference(text, tree.code))
+        line = first_difference(text, tree.code)
+        raise Unreadable(f"LibCST does not give line {line} back as it read it", line)
     return tree
