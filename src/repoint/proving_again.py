@@ -15,13 +15,15 @@ from msgspec.structs import replace
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.text import Text
 from repoint.analysis.tree import ModuleTree
+from repoint.codemods.configured import RULE as CODEMOD
 from repoint.errors import NotProved, Problem, Refused
 from repoint.manifest.decode import Migration
 from repoint.manifest.schema import StubsWhen
 from repoint.model import Batch, Check, Edit, EditKind, FileChange, Finding, Severity, SourceFile, splice
 from repoint.names import parent
-from repoint.patterns.fixing import RULE
+from repoint.patterns.fixing import RULE as PATTERN
 from repoint.planning.assemble import change_of
+from repoint.planning.codemodding import Codemodding
 from repoint.planning.look import analysing, died, size_of
 from repoint.planning.patterning import fixing_rules, made_by_rules
 from repoint.planning.proving import REPORT, Proving, Watch
@@ -37,6 +39,7 @@ from repoint.transforms.world import World
 Proof = tuple[tuple[Finding, ...], tuple[Check, ...]]
 
 _PYTHON = (".py", ".pyi")
+_STEPS = (EditKind.PATTERN, EditKind.CODEMOD)
 _TOLD = 4
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
@@ -115,9 +118,11 @@ class _ProvingPart:
             if change.path not in self.made
         }
         self.stubs: dict[str, FileChange] = {}
+        self.fixed: dict[str, tuple[Edit, ...]] = {}  # what moves and patterns do, of files that codemods rewrite
 
     def prove(self) -> Proof:
         refused = [fault for change in self.made.values() if (fault := self._take(change)) is not None]
+        refused += self._codemods()
         faults, checks = self.proving.results(self._search, self.watch)
         strings, check = self._strings()
         found, checks = [*refused, *faults, *strings], (*checks, check)
@@ -157,9 +162,12 @@ class _ProvingPart:
     def _take_moves(self, source: SourceFile, change: FileChange) -> Finding | None:
         """Give the moves of a change to the proof; what patterns make of them is made once more, and compared."""
         moves = change.edits
-        if any(edit.kind is EditKind.PATTERN for edit in moves):
+        if any(edit.kind in _STEPS for edit in moves):
             moves = self._moves_of(source, change)
-            if made_by_rules(source.data, moves, change.encoding, self.rules.of(source.path)) != change.edits:
+            made = made_by_rules(source.data, moves, change.encoding, self.rules.of(source.path))
+            if any(edit.kind is EditKind.CODEMOD for edit in change.edits):
+                self.fixed[source.path] = made
+            elif made != change.edits:
                 return _fault(source.path, "its rewrites by patterns are not those that the manifest's patterns make")
         if moves:
             only, between = change_of(source, change.encoding, moves)
@@ -169,11 +177,19 @@ class _ProvingPart:
     def _moves_of(self, source: SourceFile, change: FileChange) -> tuple[Edit, ...]:
         """The edits of the moves alone: as the plan has them, or made once more where patterns rewrote their result."""
         if not any(_is_joined(edit) for edit in change.edits):
-            return tuple(edit for edit in change.edits if edit.kind is not EditKind.PATTERN)
+            return tuple(edit for edit in change.edits if edit.kind not in _STEPS)
         facts, world = self._surveyed
         if source.path not in facts:
             return ()
         return rewrite.rewrite(facts[source.path], source.data, world).edits
+
+    def _codemods(self) -> Iterator[Finding]:
+        """What codemods make of the files that they rewrite is made once more, and compared."""
+        if self.fixed:
+            step = Codemodding(self.tree, self.world, self.crew, frozenset(), self.watch)
+            for path, edits in step.made(self.fixed).items():
+                if edits != self.made[path].edits:
+                    yield _fault(path, "its rewrites by codemods are not those that the manifest's codemods make now")
 
     @cached_property
     def _surveyed(self) -> tuple[dict[str, FileFacts], World]:
@@ -252,8 +268,8 @@ class _ProvingPart:
 
 
 def _is_joined(edit: Edit) -> bool:
-    """Whether a pattern rewrote what the moves had changed: the edit is theirs as well."""
-    return edit.kind is EditKind.PATTERN and not all(rule.startswith(RULE) for rule in edit.rule.split("+"))
+    """Whether a pattern or a codemod rewrote what the moves had changed: the edit is theirs as well."""
+    return edit.kind in _STEPS and not all(rule.startswith((PATTERN, CODEMOD)) for rule in edit.rule.split("+"))
 
 
 def _left_string(use: Use, line: int, module: str, *, gone: bool) -> Iterator[Finding]:

@@ -29,12 +29,15 @@ GIVERS = {
     "at_use": (1, 2),
     "at_line": (1, 2),
     "_finding": (1, 2),
+    "Remark": (0, 1),
 }
 
 # Calls whose code is a variable or an attribute: where the codes are written instead.
 ELSEWHERE = {
     "transforms/context.py": "hands on what `say` is given",
     "transforms/stubs/report.py": "hands on what `at_use` and `at_line` are given",
+    "planning/codemodding.py": "hands on what a `Remark` is given",
+    "codemods/remarks.py": "gives a local variable, whose values are literals beside it",
     "verifying/runtime.py": "hands on what `_finding` is given",
     "transforms/symbols.py": "gives a local variable, whose values are literals beside it",
     "compat/values.py": "gives a member of `compat.values.Code`",

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from repoint.analysis.parse import Unparsable, check, parse
 from repoint.analysis.string_walk import KEEP
-from repoint.codemods import told
+from repoint.codemods import remarks
 from repoint.codemods.configured import Configured
 from repoint.codemods.differences import differences
 from repoint.codemods.names import defined, first_read, unbound
-from repoint.codemods.told import Told
+from repoint.codemods.remarks import Remark
 from repoint.codemods.values import Fate, Outcome, Subject
 from repoint.composing import compose, origin, overlaps
 from repoint.model import Edit, splice
@@ -44,7 +44,7 @@ class Done(NamedTuple):
 
     encoding: str = "utf-8"
     edits: tuple[Edit, ...] = ()
-    told: tuple[Told, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     asked: frozenset[int] = frozenset()
     changed: frozenset[int] = frozenset()
     failed: frozenset[int] = frozenset()
@@ -59,7 +59,7 @@ def run(item: Item, ask: Asking) -> Done:
     try:
         text, _, _ = parse(item.data)
     except Unparsable as error:
-        return Done(told=(told.broken(error),), failed=frozenset(step.position for step in item.steps))
+        return Done(remarks=(remarks.broken(error),), failed=frozenset(step.position for step in item.steps))
     chain = _Chain(item, text.encoding, text.bom, text.utf8.decode("utf-8"), ask)
     for step in item.steps:
         chain.take(step)
@@ -70,7 +70,7 @@ def run(item: Item, ask: Asking) -> Done:
 class _Refused(Exception):
     """What a codemod made of a file cannot be taken; carries what is said of it."""
 
-    def __init__(self, what: Told) -> None:
+    def __init__(self, what: Remark) -> None:
         super().__init__(what)
         self.what = what
 
@@ -85,7 +85,7 @@ class _Chain:
         self.text = text
         self.ask = ask
         self.edits: tuple[Edit, ...] = ()
-        self.told: list[Told] = []
+        self.remarks: list[Remark] = []
         self.asked: set[int] = set()
         self.changed: set[int] = set()
         self.failed: set[int] = set()
@@ -101,7 +101,7 @@ class _Chain:
             self.untried.add(step.position)
             return
         self.asked.add(step.position)
-        self.told += [self._placed(item) for item in told.of_outcome(step, outcome)]
+        self.remarks += [self._placed(item) for item in remarks.of_outcome(step, outcome)]
         if outcome.fate not in _WELL:
             self.failed.add(step.position)
             return
@@ -110,10 +110,10 @@ class _Chain:
         try:
             made = self._judged(step, outcome.text)
         except _Refused as refused:
-            self.told.append(refused.what)
+            self.remarks.append(refused.what)
             self.failed.add(step.position)
             return
-        self.told += self._overlaps(step, made)
+        self.remarks += self._overlaps(step, made)
         lost = defined(self.text) - defined(outcome.text)
         self.lost += [(name, step.position) for name in sorted(lost)]
         self.edits = compose(self.item.data, self.edits, made, self.encoding)
@@ -132,7 +132,7 @@ class _Chain:
             if outcome.fate is Fate.UNTRIED:
                 self.untried.add(step.position)
             else:
-                self.told.append(self._placed(told.unsettled(step, outcome, again)))
+                self.remarks.append(self._placed(remarks.unsettled(step, outcome, again)))
             self.failed |= self.changed | {step.position}
             self.changed, self.edits, self.lost = set(), (), []
             return
@@ -158,17 +158,17 @@ class _Chain:
             check(splice(self._now(), made, self.encoding))
         except UnicodeEncodeError as error:
             reason = f"its text cannot hold {error.object[error.start : error.end]!r} in {self.encoding}"
-            raise _Refused(told.not_proved(step, 1, reason)) from None
+            raise _Refused(remarks.not_proved(step, 1, reason)) from None
         except Unparsable as error:
             reason = f"the result is no Python: {error.reason} (line {error.line} of it)"
-            raise _Refused(told.not_proved(step, self._line_of(made[0].start), reason)) from None
+            raise _Refused(remarks.not_proved(step, self._line_of(made[0].start), reason)) from None
         if (kept := self._kept_line(differences(self.text, after, "utf-8", 0, step.rule))) is not None:
-            raise _Refused(self._placed(told.kept(step, kept)))
+            raise _Refused(self._placed(remarks.kept(step, kept)))
         for name in sorted(unbound(after) - unbound(self.text)):
             line = first_read(after, name)
             start = len("".join(_lines(after)[: line - 1]).encode(self.encoding)) + self.bom
             reason = f"`{name}` is read in the result (line {line} of it), and nothing binds it"
-            raise _Refused(told.not_proved(step, self._line_of(origin(made, start, self.encoding)), reason))
+            raise _Refused(remarks.not_proved(step, self._line_of(origin(made, start, self.encoding)), reason))
         return made
 
     def _now(self) -> bytes:
@@ -187,15 +187,15 @@ class _Chain:
                 return lines.count(b"\n", 0, found.start()) + 1
         return None
 
-    def _overlaps(self, step: Configured, made: tuple[Edit, ...]) -> list[Told]:
+    def _overlaps(self, step: Configured, made: tuple[Edit, ...]) -> list[Remark]:
         """Where a codemod rewrites what ones before it have written; one thing to say for each place of theirs."""
         first = dict(reversed(overlaps(self.edits, made, self.encoding)))
         return [
-            told.overlap(step, self._line_of(made[at].start), self.edits[near].rule.split("+"))
+            remarks.overlap(step, self._line_of(made[at].start), self.edits[near].rule.split("+"))
             for near, at in sorted(first.items())
         ]
 
-    def _placed(self, item: Told) -> Told:
+    def _placed(self, item: Remark) -> Remark:
         """The same with its line in the file as it was before all codemods."""
         start = sum(len(part.encode(self.encoding)) for part in _lines(self.text)[: item.line - 1]) + self.bom
         return item._replace(line=self._line_of(start))
@@ -208,7 +208,7 @@ class _Chain:
         return Done(
             self.encoding,
             self.edits,
-            tuple(self.told),
+            tuple(self.remarks),
             frozenset(self.asked),
             frozenset(self.changed),
             frozenset(self.failed),

@@ -23,9 +23,9 @@ from repoint.manifest.schema import CodemodKind
 
 _PRINTED = 2_000  # characters that are kept of what a codemod prints for one file
 _LATE = 10  # seconds after which the process ends itself, should nobody be left to end it
-_PARSERS = {
-    CodemodKind.LIBCST: ("libcst", "libcst.codemod", "libcst.metadata"),
-    CodemodKind.BOWLER: ("bowler", "fissix.refactor", "fissix.pygram"),
+_RUNNERS = {
+    CodemodKind.LIBCST: "repoint.codemods.runners.libcst_runner",
+    CodemodKind.BOWLER: "repoint.codemods.runners.bowler_runner",
 }
 
 
@@ -52,8 +52,7 @@ def _streams() -> tuple[BinaryIO, BinaryIO]:
 
 def _serve(setup: Setup, requests: BinaryIO, replies: BinaryIO) -> None:
     for kind in {step.kind for step in setup.steps}:
-        for module in _PARSERS[kind]:
-            importlib.import_module(module)
+        importlib.import_module(_RUNNERS[kind])  # with its parser, before anything is limited
     confine.limit(setup.memory)
     confine.close()
     sys.path.insert(0, setup.folder)

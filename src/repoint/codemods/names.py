@@ -1,6 +1,6 @@
 """A module's text in, the names out that it reads and nothing binds, and those that it defines for others.
 
-Told by `symtable`, so that it is Python's own word which scope a name belongs to.
+Remark by `symtable`, so that it is Python's own word which scope a name belongs to.
 """
 
 from __future__ import annotations

@@ -38,13 +38,14 @@ class Subject(Frozen, frozen=True):
 
 
 class Change(Frozen, frozen=True):
-    """An edit that reaches into the line: where it begins, and its texts."""
+    """An edit that reaches into the line: where it begins, its texts, and the rules of the steps that made it."""
 
     line: int
     column: int
     kind: EditKind
     before: str
     after: str
+    rule: str
 
 
 class Answer(Frozen, frozen=True):

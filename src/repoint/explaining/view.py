@@ -8,10 +8,11 @@ import msgspec
 
 from repoint.explaining.values import Answer, Change, Rule, Subject, Verdict
 from repoint.measures import Occurrence
-from repoint.model import Severity
+from repoint.model import EditKind, Severity
 from repoint.reporting.layout import Block, Line, Tone
 
 _TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CAUTION, Severity.INFO: Tone.QUIET}
+_STEPS = (EditKind.PATTERN, EditKind.CODEMOD)
 _VERDICTS = {Verdict.CHANGES: Tone.GOOD, Verdict.STAYS: Tone.CAUTION}
 
 
@@ -66,7 +67,8 @@ def _is_governed(answer: Answer) -> bool:
 def _change(change: Change, answer: Answer) -> Iterator[Block]:
     begins = "" if change.line == answer.line else f", from line {change.line} on"
     yield Line()
-    yield Line(f"changes ({change.kind.value}{begins}):", Tone.GOOD)
+    by = f" by {change.rule.replace('+', ', then by ')}" if change.kind in _STEPS else ""
+    yield Line(f"changes ({change.kind.value}{begins}){by}:", Tone.GOOD)
     for sign, text in (("-", change.before), ("+", change.after)):
         for line in text.splitlines():
             yield Line(f"{sign} {line}", indent=4, exact=True)

@@ -179,7 +179,7 @@ def _change(edit: Edit, seen: _Seen) -> Change:
     begins = not before or before[-1].endswith((b"\n", b"\r"))
     line = len(before) + begins
     column = 1 if begins else len(before[-1].decode(_encoding(seen.data), "replace")) + 1
-    return Change(line, column, edit.kind, edit.before, edit.after)
+    return Change(line, column, edit.kind, edit.before, edit.after, edit.rule)
 
 
 def _findings(seen: _Seen) -> tuple[Finding, ...]:

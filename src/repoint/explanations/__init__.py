@@ -12,9 +12,20 @@ __all__ = ["Explanation", "Stage", "explain", "explanations", "near"]
 @cache
 def explanations() -> dict[str, Explanation]:
     """All explanations by their code, in alphabetical order."""
-    from repoint.explanations import audit, compatibility, imports, patterns, proof, reading, strings, stubs, verify
+    from repoint.explanations import (
+        audit,
+        codemods,
+        compatibility,
+        imports,
+        patterns,
+        proof,
+        reading,
+        strings,
+        stubs,
+        verify,
+    )
 
-    modules = (audit, compatibility, imports, patterns, proof, reading, strings, stubs, verify)
+    modules = (audit, codemods, compatibility, imports, patterns, proof, reading, strings, stubs, verify)
     found = {item.code: item for module in modules for item in module.ENTRIES}
     return {code: found[code] for code in sorted(found)}
 

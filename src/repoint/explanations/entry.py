@@ -18,6 +18,7 @@ class Stage(StrEnum):
     IMPORTS = "rewriting imports and their uses"
     STRINGS = "rewriting strings and other files"
     PATTERNS = "rewriting by patterns"
+    CODEMODS = "rewriting by codemods"
     STUBS = "writing stubs"
     COMPATIBILITY = "comparing old and new definitions"
     PROOF = "batches and proof"

@@ -16,7 +16,7 @@ from repoint.analysis.tree import ModuleTree
 from repoint.codemods.chain import Asking, Done, Item, run
 from repoint.codemods.configured import Configured, configure
 from repoint.codemods.hosts import Hosts, hosting
-from repoint.codemods.told import Told, overlap
+from repoint.codemods.remarks import Remark, overlap
 from repoint.codemods.values import LOST, Fate, Outcome, Subject
 from repoint.composing import compose, origin, overlaps
 from repoint.errors import ManifestErrors, Problem
@@ -137,9 +137,9 @@ class Codemodding:
 
     def _take(self, item: Item, done: Done, before: tuple[Edit, ...]) -> FileChange | None:
         """The change of a file, if there is one and nothing speaks against it."""
-        for told in done.told:
-            self._tell(item.path, before, told)
-            self._failed += told.severity is Severity.ERROR
+        for remark in done.remarks:
+            self._tell(item.path, before, remark)
+            self._failed += remark.severity is Severity.ERROR
         if not done.edits:
             return None
         after = splice(item.data, done.edits, done.encoding)
@@ -152,12 +152,12 @@ class Codemodding:
         if not whole:
             self._failed += 1
             reason = "all that the steps before them change is taken back by codemods"
-            self._tell(item.path, (), Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND))
+            self._tell(item.path, (), Remark("codemod-not-idempotent", Severity.ERROR, reason, _MEND))
             return None
         self._tell_overlaps(item.path, before, done)
         return change_of(source, done.encoding, whole)[0]
 
-    def _moved_again(self, item: Item, done: Done, after: bytes) -> Told | None:
+    def _moved_again(self, item: Item, done: Done, after: bytes) -> Remark | None:
         """That the moves would change the result once more, if so."""
         if not self._prefilter.wants(after):
             return None
@@ -167,19 +167,19 @@ class Codemodding:
         for edit in rewrite.rewrite(facts, after, self._world).edits[:1]:
             reason = f"rewritten by codemods, `{edit.before}` in the result names an old path, and would move"
             line = _line_in(item.data, done, edit.start)
-            return Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND, line)
+            return Remark("codemod-not-idempotent", Severity.ERROR, reason, _MEND, line)
         return None
 
-    def _fixed_again(self, item: Item, done: Done, after: bytes) -> Told | None:
+    def _fixed_again(self, item: Item, done: Done, after: bytes) -> Remark | None:
         """The same of the patterns."""
         made = fix(after, self._rules.of(item.path))
         if isinstance(made, Unfixed):
             reason = f"rewritten by codemods, patterns cannot rewrite the result: {made.reason}"
-            return Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND)
+            return Remark("codemod-not-idempotent", Severity.ERROR, reason, _MEND)
         for edit in made.edits[:1]:
             reason = f"rewritten by codemods, {edit.rule} would change `{edit.before}` in the result once more"
             line = _line_in(item.data, done, edit.start)
-            return Told("codemod-not-idempotent", Severity.ERROR, reason, _MEND, line)
+            return Remark("codemod-not-idempotent", Severity.ERROR, reason, _MEND, line)
         return None
 
     def _tell_overlaps(self, path: str, before: tuple[Edit, ...], done: Done) -> None:
@@ -211,7 +211,7 @@ class Codemodding:
                 reason = f"codemod {step.id} takes `{name}` from {item.module}, which {', '.join(users[:_SHOWN])}{more}"
                 reason += " mention" + "s" * (len(users) == 1)
                 mend = "see that they do not mean it, or let the codemod change them as well"
-                self._tell(item.path, (), Told("codemod-loses-name", Severity.WARNING, reason, mend))
+                self._tell(item.path, (), Remark("codemod-loses-name", Severity.WARNING, reason, mend))
 
     def _after(self, path: str, changes: Mapping[str, FileChange]) -> bytes:
         data = self._tree.snapshot.read([path])[path]
@@ -227,12 +227,13 @@ class Codemodding:
                 reason += f"{len(untried)} file{'s were' if len(untried) > 1 else ' was'} not tried"
                 mend = "mend the codemod, or raise its `timeout` or `memory`"
                 self._failed += 1
-                self._tell(untried[0], (), Told("codemod-given-up", Severity.ERROR, reason, mend))
+                self._tell(untried[0], (), Remark("codemod-given-up", Severity.ERROR, reason, mend))
 
-    def _tell(self, path: str, before: tuple[Edit, ...], told: Told) -> None:
+    def _tell(self, path: str, before: tuple[Edit, ...], remark: Remark) -> None:
         """Take a finding, its line brought back to the file as it was before the steps whose edits are given."""
-        line = line_before(self._tree, path, before, _encoding(self._tree.data(path)), told.line)
-        self._findings.append(Finding(path, line, told.column, told.code, told.severity, told.message, told.mend))
+        line = line_before(self._tree, path, before, _encoding(self._tree.data(path)), remark.line)
+        _, severity, message, mend, _, column, _ = remark
+        self._findings.append(Finding(path, line, column, remark.code, severity, message, mend))
 
     def _ran(
         self, step: Configured, items: list[Item], outcomes: list[Done], changes: Mapping[str, FileChange]
@@ -241,9 +242,8 @@ class Codemodding:
         asked = sum(step.position in done.asked for _, done in pairs)
         changed = sum(step.position in done.changed and path in changes for path, done in pairs)
         failed = sum(step.position in done.failed for _, done in pairs)
-        warnings = sum(
-            told.code == "codemod-warning" and told.position == step.position for _, done in pairs for told in done.told
-        )
+        own = [remark for _, done in pairs for remark in done.remarks if remark.position == step.position]
+        warnings = sum(remark.code == "codemod-warning" for remark in own)
         return CodemodRun(step.id, asked, changed, failed, warnings)
 
 

@@ -54,6 +54,9 @@ def _problems_of_head(plan: Plan) -> Iterator[str]:
         yield f"the tool {_quoted(plan.tool)} is not one line of text"
     if not _DIGEST.fullmatch(plan.manifest_digest):
         yield f"the manifest's digest {_quoted(plan.manifest_digest)} is no SHA-256"
+    for item in plan.codemods:
+        if not _is_line(item.id):
+            yield f"the codemod {_quoted(item.id)} is not one line of text"
     for check in plan.proof:
         if plan.applicable and check.failed:
             yield f"it is called applicable, though the check {_quoted(check.name)} failed"

@@ -43,6 +43,7 @@ def summary(plan: Plan, steps: NextSteps, *, places: int | None = PLACES) -> Ite
         yield from _modules(plan)
         yield from _comparisons(plan)
         yield from _batches(plan)
+    yield from _codemods(plan)
     yield from _orphans(plan)
     uses = {(use.path, use.line) for module in plan.unsettled for orphan in module.orphans for use in orphan.uses}
     rest = (item for item in plan.findings if item.code != "orphan" or (item.path, item.line) not in uses)
@@ -73,6 +74,7 @@ def summary_json(plan: Plan, plan_path: str) -> bytes:
         ],
         "findings": plan.findings,
         "unsettled": plan.unsettled,
+        "codemods": plan.codemods,
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
@@ -146,6 +148,17 @@ def _lacking(item: Comparison) -> str:
     return ", ".join([*told, *([f"+{len(used) - MEMBERS} more"] if len(used) > MEMBERS else [])])
 
 
+def _codemods(plan: Plan) -> Iterator[Block]:
+    """What each codemod did; that of one which has changed nothing is worth a look, too."""
+    if plan.codemods:
+        yield Line()
+        rows = tuple(
+            (item.id, number(item.asked), number(item.changed), number(item.failed), number(item.warnings))
+            for item in plan.codemods
+        )
+        yield Grid(("codemod", "asked", "changed", "failed", "warnings"), rows, frozenset({1, 2, 3, 4}), shrink=0)
+
+
 def _proof(plan: Plan) -> Iterator[Block]:
     """What was shown, or which checks failed."""
     if not plan.proof or not plan.batches:
@@ -153,7 +166,8 @@ def _proof(plan: Plan) -> Iterator[Block]:
     yield Line()
     failed = [check for check in plan.proof if check.failed]
     if not failed:
-        files = max(check.looked_at for check in plan.proof if check.name == "parses")
+        changes = (change for batch in plan.batches for change in batch.files)
+        files = sum(any(edit.kind is not EditKind.TEXT for edit in change.edits) for change in changes)
         yield Line(f"Proved for {counted(files, 'file')}: {'; '.join(check.name for check in plan.proof)}.", Tone.GOOD)
     for check in failed:
         yield Line(f"Not proved: {check.name} ({number(check.failed)} of {number(check.looked_at)})", Tone.BAD)

@@ -15,17 +15,9 @@ from repoint.model import Severity
 _PLACE = re.compile(r"(\d+)(?::(\d+))?:\s+(?=\S)")
 _LONG = 500
 _EXCLUDE = "or name the file in its `exclude`"
-_CODES = {
-    Fate.FAILED: ("codemod-failed", f"mend the codemod, {_EXCLUDE}"),
-    Fate.EXITED: ("codemod-exited", f"let it raise SkipFile for a file that is none of its business, {_EXCLUDE}"),
-    Fate.UNREADABLE: ("codemod-unreadable", f"rewrite the file by hand, {_EXCLUDE}"),
-    Fate.TIMED_OUT: ("codemod-timeout", f"raise its `timeout`, {_EXCLUDE}"),
-    Fate.OUT_OF_MEMORY: ("codemod-memory", f"raise its `memory`, {_EXCLUDE}"),
-    Fate.DIED: ("codemod-died", f"mend the codemod, {_EXCLUDE}"),
-}
 
 
-class Told(NamedTuple):
+class Remark(NamedTuple):
     """Something to say of a file: a finding whose line and column are those of the text that was looked at."""
 
     code: str
@@ -37,62 +29,79 @@ class Told(NamedTuple):
     position: int = -1  # of the codemod that is spoken of
 
 
-def of_outcome(step: Configured, outcome: Outcome) -> Iterator[Told]:
+def of_outcome(step: Configured, outcome: Outcome) -> Iterator[Remark]:
     """What the codemod itself had to say, and that it did not come through if so."""
     for warning in outcome.warnings:
         yield _warning(step, warning)
     if outcome.printed.strip():
         message = f"codemod {step.id} printed: {_line(outcome.printed)}"
-        yield Told("codemod-printed", Severity.INFO, message, "let it `warn` of what a person should know")
+        yield Remark("codemod-printed", Severity.INFO, message, "let it `warn` of what a person should know")
     if outcome.fate is Fate.SKIPPED:
         why = f": {_line(outcome.reason)}" if outcome.reason else ""
-        yield Told("codemod-skipped", Severity.INFO, f"codemod {step.id} skips the file{why}", "")
+        yield Remark("codemod-skipped", Severity.INFO, f"codemod {step.id} skips the file{why}", "")
     elif outcome.fate is not Fate.DONE:
-        code, mend = _CODES[outcome.fate]
-        severity = Severity.ERROR if step.refuses else Severity.WARNING
-        message = f"codemod {step.id} leaves the file as it was: {_why(step, outcome)}"
-        yield Told(code, severity, message, mend, outcome.line)
+        yield _failure(step, outcome)
 
 
-def broken(error: Unparsable) -> Told:
+def _failure(step: Configured, outcome: Outcome) -> Remark:
+    """The codemod did not come through."""
+    match outcome.fate:
+        case Fate.UNREADABLE:
+            code, mend = "codemod-unreadable", "rewrite the file by hand"
+        case Fate.TIMED_OUT:
+            code, mend = "codemod-timeout", "raise its `timeout`"
+        case Fate.OUT_OF_MEMORY:
+            code, mend = "codemod-memory", "raise its `memory`"
+        case Fate.EXITED:
+            code, mend = "codemod-exited", "let it raise SkipFile for what is none of its business"
+        case Fate.DIED:
+            code, mend = "codemod-died", "mend the codemod"
+        case _:
+            code, mend = "codemod-failed", "mend the codemod"
+    severity = Severity.ERROR if step.refuses else Severity.WARNING
+    message = f"codemod {step.id} leaves the file as it was: {_why(step, outcome)}"
+    return Remark(code, severity, message, f"{mend}, {_EXCLUDE}", outcome.line, position=step.position)
+
+
+def broken(error: Unparsable) -> Remark:
     """The file was no Python before."""
     message = f"a codemod looks at it, but {error.reason} (line {error.line}), and is left alone"
-    return Told("unparsable", Severity.WARNING, message, "mend the file, or rewrite it by hand", error.line)
+    return Remark("unparsable", Severity.WARNING, message, "mend the file, or rewrite it by hand", error.line)
 
 
-def not_proved(step: Configured, line: int, reason: str) -> Told:
+def not_proved(step: Configured, line: int, reason: str) -> Remark:
     """The result cannot stand."""
     message = f"rewritten by codemod {step.id}, {reason}"
-    return Told("codemod-not-proved", Severity.ERROR, message, f"mend the codemod, {_EXCLUDE}", line)
+    return Remark("codemod-not-proved", Severity.ERROR, message, f"mend the codemod, {_EXCLUDE}", line)
 
 
-def unsettled(step: Configured, outcome: Outcome, line: int) -> Told:
+def unsettled(step: Configured, outcome: Outcome, line: int) -> Remark:
     """The codemod has more to do with the result of them all."""
     why = "would change it once more" if outcome.fate is Fate.DONE else f"fails on it: {_why(step, outcome)}"
     message = f"codemod {step.id} {why}, when it is run on the result"
     mend = f"make it leave its own results alone, or say `idempotent = false`, {_EXCLUDE}"
-    return Told("codemod-not-idempotent", Severity.ERROR, message, mend, line)
+    return Remark("codemod-not-idempotent", Severity.ERROR, message, mend, line)
 
 
-def kept(step: Configured, line: int) -> Told:
+def kept(step: Configured, line: int) -> Remark:
     """A line says that it is to stay, so nothing of the codemod's is taken."""
     message = f"codemod {step.id} leaves the file as it was: this line, which it would change, says `repoint: keep`"
-    return Told("codemod-kept", Severity.WARNING, message, "change the rest by hand if it is to change", line)
+    return Remark("codemod-kept", Severity.WARNING, message, "change the rest by hand if it is to change", line)
 
 
-def overlap(step: Configured, line: int, others: Sequence[str]) -> Told:
+def overlap(step: Configured, line: int, others: Sequence[str]) -> Remark:
     """The codemod rewrote what another had written."""
     message = f"codemod {step.id} rewrites here what {' and '.join(others)} wrote"
     mend = "see that the result is meant, or let one of the two leave such places alone"
-    return Told("codemod-overlap", Severity.WARNING, message, mend, line)
+    return Remark("codemod-overlap", Severity.WARNING, message, mend, line)
 
 
-def _warning(step: Configured, warning: str) -> Told:
+def _warning(step: Configured, warning: str) -> Remark:
     """A codemod's own warning; `12: text` and `12:5: text` carry their place."""
     place = _PLACE.match(warning)
     line, column = (max(1, int(place[1])), max(1, int(place[2] or 1))) if place else (1, 1)
     text = _line(warning[place.end() :] if place else warning)
-    return Told("codemod-warning", Severity.WARNING, f"codemod {step.id}: {text}", "", line, column, step.position)
+    return Remark("codemod-warning", Severity.WARNING, f"codemod {step.id}: {text}", "", line, column, step.position)
 
 
 def _why(step: Configured, outcome: Outcome) -> str:
