@@ -53,7 +53,7 @@ def test_the_whole_of_it() -> None:
         "  pkg/a.py:1: `New` is taken\n"
         "  mend: rename one of the two\n"
         "\n"
-        "Proved for 3 files: parses.\n"
+        "Proved for 2 files: parses.\n"
         "\n"
         "Written to case.plan.json. Next:\n"
         "  repoint diff case.plan.json\n"
@@ -178,6 +178,7 @@ def test_json_is_stable_and_complete() -> None:
         "batches",
         "findings",
         "unsettled",
+        "codemods",
     ]
     assert document["batches"][0] == {"id": "01", "title": "pkg", "files": 1, "edits": 2}
     assert document["edits"] == {"import": 2, "use": 1}
