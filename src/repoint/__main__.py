@@ -8,6 +8,7 @@ from repoint.cli import main
 
 def run() -> int:
     """What the installed command runs."""
+    gc.set_threshold(100_000)  # what a start makes stays: modules, classes, patterns
     code = main()
     gc.freeze()  # what is left goes with the process: the collector need not look at it once more
     return code

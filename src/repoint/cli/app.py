@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from inspect import getdoc
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
 from repoint import __version__
 from repoint.cli.apply import apply
@@ -23,9 +27,42 @@ from repoint.cli.settings import Settings
 from repoint.cli.verify import verify
 from repoint.cli.why import why
 
+_SINGLE = (init, plan, diff, apply, log, rollback, verify, prune, audit, check, history, registry, why)
+COMMANDS: dict[str, Callable[..., None] | typer.Typer] = {
+    **{command.__name__: command for command in _SINGLE},
+    "codemod": codemod,
+}
+
+
+class _Commands(TyperGroup):
+    """Lists the commands by what they say of themselves; only of the one that runs are the options read."""
+
+    def __init__(self, **settings: Any) -> None:
+        listed = {name: TyperCommand(name, help=_said_of(command)) for name, command in COMMANDS.items()}
+        super().__init__(**{**settings, "commands": listed})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, None if name is None else _with_options(name), rest
+
+
+def _said_of(command: Callable[..., None] | typer.Typer) -> str | None:
+    return command.info.help if isinstance(command, typer.Typer) else getdoc(command)
+
+
+def _with_options(name: str) -> object:
+    alone, command = typer.Typer(rich_markup_mode=None), COMMANDS[name]
+    if isinstance(command, typer.Typer):
+        alone.add_typer(command, name=name)
+    else:
+        alone.command()(command)
+    return get_group(alone).commands[name]
+
+
 # Plain help: Rich's would take as long to import as the whole command line has (benchmarks/startup.py).
 app = typer.Typer(
     name="repoint",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -55,11 +92,3 @@ def repoint(
     settings = ctx.ensure_object(Settings)
     settings.verbose = verbose
     settings.quiet = quiet
-
-
-COMMANDS = (init, plan, diff, apply, log, rollback, verify, prune, audit, check, history, registry, why)
-
-for command in COMMANDS:
-    app.command()(command)
-
-app.add_typer(codemod, name="codemod")
