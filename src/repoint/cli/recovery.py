@@ -15,12 +15,12 @@ def recover_if_interrupted(repo: Path) -> str | None:
 
     Whether there is one is told from the file system, so that the usual case starts no git process.
     """
-    from repoint.execution import leftovers
+    from repoint.execution import places
 
     try:
         own = _git_dir(repo.resolve())
         shared = _common_dir(own)
-        is_left = leftovers.are_there(shared)
+        is_left = places.are_left(shared)
         if not is_left and not (own / "repoint" / "follow.json").exists():
             return None
     except (OSError, ValueError):  # a `.git` that cannot be read, or names no path: git will say so
@@ -28,6 +28,8 @@ def recover_if_interrupted(repo: Path) -> str | None:
     from repoint.execution.checkout.follow import recover
 
     if is_left:
+        from repoint.execution import leftovers
+
         leftovers.clear_unless_busy(repo)
     return recover(repo)
 

@@ -11,15 +11,6 @@ from repoint.execution.repository.git import Repository, open_repository
 from repoint.execution.repository.lock import Busy, held
 
 
-def are_there(common_dir: Path) -> bool:
-    """True where a killed run, or a living one, has left word of what it did."""
-    records = (
-        *(linked.place(common_dir), moving.place(common_dir)),
-        *(pin.draft_of(common_dir), common_dir / pin.REF),
-    )
-    return any(record.exists() for record in records)
-
-
 def clear(repo: Repository) -> None:
     """Remove a worktree of gates, locks of a cut-off move, and the ref that pins objects. The lock is held."""
     linked.clear(repo)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from repoint.execution import places
 from repoint.execution.repository import moving
 from repoint.execution.repository.git import Repository, open_repository
 from tests.conftest import MakeRepo
@@ -25,7 +26,7 @@ def test_what_was_left_goes(repo: Repository, name: str, held: str) -> None:
     (repo.common_dir / name).write_text(held)
     moving.free(repo)
     assert not (repo.common_dir / name).exists()
-    assert not moving.place(repo.common_dir).exists()
+    assert not places.moving(repo.common_dir).exists()
 
 
 def test_another_s_lock_stays(repo: Repository) -> None:
@@ -50,7 +51,7 @@ def test_without_a_record_nothing_is_touched(repo: Repository) -> None:
 
 @pytest.mark.parametrize("record", ["", "{", "[1, 2, 3]", '["refs/heads/../../x", "", []]', '["HEAD", "", []]', "[]"])
 def test_a_record_that_says_nothing_harms_nothing(repo: Repository, record: str) -> None:
-    place = moving.place(repo.common_dir)
+    place = places.moving(repo.common_dir)
     place.parent.mkdir(exist_ok=True)
     place.write_text(record)
     outside = repo.common_dir.parent.parent / "x.lock"

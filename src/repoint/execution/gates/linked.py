@@ -20,6 +20,7 @@ from glob import escape
 from pathlib import Path
 
 from repoint.errors import Refused
+from repoint.execution import places
 from repoint.execution.repository.git import Git, GitFailed, Repository, names
 from repoint.execution.repository.lock import shared_folder
 
@@ -134,7 +135,7 @@ def _add(repo: Repository, made: Linked, commit: str) -> None:
 def clear(repo: Repository) -> None:
     """Remove the linked worktree that the record names, if there is one. The repository's lock is held."""
     try:
-        folder = Path(json.loads(place(repo.common_dir).read_bytes())["folder"])
+        folder = Path(json.loads(places.gates(repo.common_dir).read_bytes())["folder"])
     except FileNotFoundError:
         return
     except (OSError, ValueError, KeyError, TypeError):
@@ -143,7 +144,7 @@ def clear(repo: Repository) -> None:
         _remove(folder)
         for admin in repo.common_dir.glob("worktrees/*/gitdir"):
             _forget_worktree(admin, folder)
-    place(repo.common_dir).unlink(missing_ok=True)
+    places.gates(repo.common_dir).unlink(missing_ok=True)
 
 
 def _forget_worktree(admin: Path, folder: Path) -> None:
@@ -173,14 +174,9 @@ def _open(folder: Path) -> None:
 
 
 def _record(repo: Repository, folder: Path) -> None:
-    record = place(repo.common_dir)
+    record = places.gates(repo.common_dir)
     shared_folder(record.parent)
     with record.open("w", encoding="utf-8") as file:
         json.dump({"folder": str(folder)}, file)
         file.flush()
         os.fsync(file.fileno())
-
-
-def place(common_dir: Path) -> Path:
-    """Where the record lies."""
-    return common_dir / "repoint" / "gates.json"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from repoint.execution import places
 from repoint.execution.repository.git import Repository
 from repoint.execution.repository.lock import shared_folder
 
@@ -29,7 +30,7 @@ def recorded(repo: Repository, ref: str, new: str) -> Iterator[None]:
 
 def record(repo: Repository, ref: str, new: str) -> None:
     """Say that `ref` is about to be moved to `new`."""
-    there = place(repo.common_dir)
+    there = places.moving(repo.common_dir)
     shared_folder(there.parent)
     others = [str(lock) for lock in _locks(repo, ref) if lock.exists()]  # git will not get past these
     there.write_text(json.dumps([ref, new, others]), encoding="utf-8")
@@ -37,7 +38,7 @@ def record(repo: Repository, ref: str, new: str) -> None:
 
 def free(repo: Repository) -> None:
     """Remove the locks of a move that was recorded and cut off, and the record. The repository's lock is held."""
-    there = place(repo.common_dir)
+    there = places.moving(repo.common_dir)
     try:
         ref, new, others = json.loads(there.read_bytes())
     except FileNotFoundError:
@@ -49,11 +50,6 @@ def free(repo: Repository) -> None:
             if str(lock) not in others and _is_left(lock, str(new)):
                 lock.unlink(missing_ok=True)
     there.unlink(missing_ok=True)
-
-
-def place(common_dir: Path) -> Path:
-    """Where the record lies."""
-    return common_dir / "repoint" / "moving.json"
 
 
 def _locks(repo: Repository, ref: str) -> tuple[Path, Path]:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from repoint.errors import Refused
+from repoint.execution import places
 from repoint.execution.repository.git import Git, GitFailed, Repository
 from repoint.execution.repository.lock import shared_folder
-
-REF = "refs/repoint/pending"
 
 
 @contextmanager
@@ -39,13 +37,13 @@ def pinned(repo: Repository, item: str, known: str) -> Iterator[None]:
 
 def _hold(repo: Repository, item: str) -> None:
     """Without git where refs are files: a git that is killed while it writes one leaves locks behind."""
-    place = repo.common_dir / REF
+    place = repo.common_dir / places.PINNED
     with suppress(GitFailed, OSError):  # refs that cannot be written: then git's two weeks must do
         if _is_reftable(repo):
-            repo.git.run("update-ref", "--no-deref", REF, item)
+            repo.git.run("update-ref", "--no-deref", places.PINNED, item)
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = draft_of(repo.common_dir)
+        draft = places.draft(repo.common_dir)
         shared_folder(draft.parent)
         draft.write_text(f"{item}\n", encoding="ascii")
         draft.replace(place)
@@ -53,18 +51,13 @@ def _hold(repo: Repository, item: str) -> None:
 
 def release(repo: Repository) -> None:
     """Let go of what is held, or of what a killed process held."""
-    place = repo.common_dir / REF
+    place = repo.common_dir / places.PINNED
     with suppress(GitFailed, OSError):  # if not now, the next one lets go of it
-        draft_of(repo.common_dir).unlink(missing_ok=True)
+        places.draft(repo.common_dir).unlink(missing_ok=True)
         place.unlink(missing_ok=True)
         if _is_kept_elsewhere(repo):
-            repo.git.run("update-ref", "--no-deref", "-d", REF)
+            repo.git.run("update-ref", "--no-deref", "-d", places.PINNED)
         place.parent.rmdir()
-
-
-def draft_of(common_dir: Path) -> Path:
-    """Where the ref is written before it is put in its place."""
-    return common_dir / "repoint" / "pending.new"
 
 
 def _is_reftable(repo: Repository) -> bool:
@@ -74,9 +67,9 @@ def _is_reftable(repo: Repository) -> bool:
 def _is_kept_elsewhere(repo: Repository) -> bool:
     """Whether git has the ref in another place than a file of its own, as after `git gc`."""
     if _is_reftable(repo):
-        return repo.git.ask("rev-parse", "--verify", "--quiet", REF) is not None
+        return repo.git.ask("rev-parse", "--verify", "--quiet", places.PINNED) is not None
     packed = repo.common_dir / "packed-refs"
-    return packed.exists() and f" {REF}\n".encode("ascii") in packed.read_bytes()
+    return packed.exists() and f" {places.PINNED}\n".encode("ascii") in packed.read_bytes()
 
 
 def tree_of(git: Git, trees: Sequence[str]) -> str:
