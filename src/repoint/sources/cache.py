@@ -7,6 +7,7 @@ cache that cannot be used, for whatever reason, is an empty one: no command fail
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -34,8 +35,9 @@ def digest(*parts: bytes | str) -> str:
 @cache
 def fingerprint() -> str:
     """What stands for the tool in a query's digest: its version, its own source, and the Python that parses."""
-    top = Path(repoint.__file__).parent
-    sources = [part for file in sorted(top.rglob("*.py")) for part in (file.relative_to(top).as_posix(), _read(file))]
+    top = str(Path(repoint.__file__).parent)
+    files = sorted(f"{folder}{os.sep}{name}" for folder, _, names in os.walk(top) for name in names)
+    sources = [part for file in files if file.endswith(".py") for part in (file.removeprefix(top), _read(file))]
     return digest(repoint.__version__, sys.version, sys.byteorder, *sources)
 
 
@@ -151,8 +153,9 @@ def _hash(*parts: bytes | str) -> bytes:
     return made.digest()
 
 
-def _read(file: Path) -> bytes:
+def _read(path: str) -> bytes:
     try:
-        return file.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - hundreds of them at each start
+            return file.read()
     except OSError:  # it is being written by an editor, say
         return b""
