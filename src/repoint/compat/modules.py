@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +45,8 @@ class Module(Frozen, frozen=True):
 
 def interface_of(name: str, source: str) -> griffe.Module:
     """What griffe reads in `source`, without importing it."""
+    import logging
+
     import griffe  # takes a tenth of a second, and most plans compare nothing
 
     logging.getLogger("griffe").setLevel(logging.CRITICAL)  # what it cannot read is unknown here, and no news
