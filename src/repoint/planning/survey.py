@@ -25,7 +25,7 @@ from repoint.names import Symbol, last
 from repoint.planning import recall, surfaces
 from repoint.planning.look import Passed, Seen, Surveying, died, mentioning, size_of, surveying
 from repoint.planning.recall import Outcome
-from repoint.sources.search import Search, search
+from repoint.sources.search import Search, Vanished, search
 from repoint.sources.snapshot import Located
 from repoint.sources.workers import Task, Workers
 from repoint.transforms import rewrite
@@ -82,10 +82,12 @@ class Survey:
         look = _Look(surveying(world.query, prefilter.wants), question)
         naming = self._begin(sorted(naming_modules.paths()), look)
         self._naming_names = sorted({*naming_names.paths(), *naming_more.paths()})  # while workers look at the others
+        vanished = Vanished(self.snapshot)
         others = self._begin(sorted({*self._naming_names} - naming.found), look)
         self._naming_modules = sorted({*naming.paths, *others.paths})
-        failures = self._finish(naming, lambda: {*naming_modules.late()} - others.found)
-        failures += self._finish(others, lambda: {*naming_names.late(), *naming_more.late()} - naming.found)
+        failures = self._finish(naming, lambda: {*naming_modules.late(vanished)} - others.found)
+        named = (naming_names, naming_more)
+        failures += self._finish(others, lambda: {path for one in named for path in one.late(vanished)} - naming.found)
         for failure in failures:
             data = self.tree.data(failure.path)
             at = prefilter.first_mention(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import cached_property
 
 from repoint.errors import UsageError
 from repoint.sources.snapshot import Snapshot, split_paths
@@ -14,12 +15,27 @@ def search(
 ) -> list[str]:
     """Regular files (with one of `suffixes`, if any) that hold one of `words`, sorted: as a whole word, or anywhere if
     they are `literal`."""
+    if not words:
+        return []
     begun = Search(snapshot, words, suffixes, literal=literal)
-    return sorted({*begun.paths(), *begun.late()})
+    return sorted({*begun.paths(), *begun.late(Vanished(snapshot))})
+
+
+class Vanished:
+    """What is gone from the working copy by now: git looks while its caller goes on, and is asked once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._git = snapshot.git
+        self._process = None if snapshot.folder is None else snapshot.git.start("ls-files", "--deleted", "-z")
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Of tracked files."""
+        return frozenset(split_paths(self._git.finish(self._process, "ls-files")) if self._process else ())
 
 
 class Search:
-    """`search` under way: `paths` waits for it, `late` finds what vanished from the working copy meanwhile."""
+    """`search` under way: `paths` waits for it, `late` finds what `Vanished` from the working copy meanwhile."""
 
     def __init__(
         self, snapshot: Snapshot, words: frozenset[str], suffixes: tuple[str, ...] = (), *, literal: bool = False
@@ -32,7 +48,6 @@ class Search:
         self._trees = () if snapshot.folder is not None else (snapshot.commit,)
         self._specs = tuple(f"*{suffix}" for suffix in suffixes)
         self._grep = self._start("-P", "-e", self._pattern) if words else None
-        self._deleted: subprocess.Popen[bytes] | None = None
         self._stale: frozenset[str] = frozenset()
 
     def _start(self, *patterns: str) -> subprocess.Popen[bytes]:
@@ -52,19 +67,20 @@ class Search:
         found = split_paths(output)
         if self._snapshot.folder is None:
             found = [path.partition(":")[2] for path in found]
-        else:
-            self._deleted = self._snapshot.git.start("ls-files", "--deleted", "-z")
         self._stale = self._snapshot.stale
         unread = self._among(self._stale)
         return sorted({path for path in found if path not in self._snapshot.stale and self._is_asked(path)} | unread)
 
-    def late(self) -> list[str]:
-        """After `paths`: those that were deleted from the working copy while it was searched, from git's objects."""
-        if self._deleted is None:
+    def late(self, vanished: Vanished) -> list[str]:
+        """Those that were deleted from the working copy while it was searched, from git's objects.
+
+        `vanished` was begun after `paths` had answered.
+        """
+        if self._grep is None:
             return []
-        gone = set(split_paths(self._snapshot.git.finish(self._deleted, "ls-files"))) - self._stale
+        gone = vanished.paths - self._stale
         self._snapshot.stale |= gone
-        return sorted(self._among(frozenset(gone)))
+        return sorted(self._among(gone))
 
     def _among(self, paths: frozenset[str]) -> set[str]:
         """Which of these, read from git, hold a word."""

@@ -12,7 +12,7 @@ import pytest
 
 from repoint.errors import UsageError
 from repoint.sources.git import Git
-from repoint.sources.search import Search, search
+from repoint.sources.search import Search, Vanished, search
 from repoint.sources.snapshot import blob_id, open_snapshot
 from tests.conftest import MakeRepo, git
 
@@ -312,4 +312,5 @@ def test_what_is_deleted_while_two_searches_go_on_is_found_by_the_one_that_asks_
     (repo / "pkg" / "b.py").unlink()
     searches = [Search(snapshot, words("gamma")), Search(snapshot, words("beta"))]
     assert [one.paths() for one in searches] == [["pkg/caf\u00e9.py"], []]
-    assert [one.late() for one in searches] == [[], ["pkg/b.py"]]
+    vanished = Vanished(snapshot)
+    assert [one.late(vanished) for one in searches] == [[], ["pkg/b.py"]]
