@@ -5,7 +5,6 @@ A pure function of its arguments, so that it can run in any worker process.
 
 from __future__ import annotations
 
-from repoint.analysis.facts import FileFacts
 from repoint.analysis.parse import Unparsable, deep_recursion, parse
 from repoint.analysis.text import Text
 from repoint.compat.anchors import anchors_of, told_members
@@ -13,19 +12,7 @@ from repoint.compat.check import Check
 from repoint.compat.instances import check_instances
 from repoint.compat.subclasses import check_subclasses
 from repoint.compat.syntax import Syntax
-from repoint.compat.values import Checked, Pair
-from repoint.model import Frozen
-
-
-class Job(Frozen, frozen=True):
-    """One file to check, its bytes aside. `pairs` are by dotted old path.
-
-    With `lines`, only what stands on those is checked: what a stub keeps, for which its own definitions move, too.
-    """
-
-    facts: FileFacts
-    pairs: dict[str, Pair]
-    lines: frozenset[int] | None = None
+from repoint.compat.values import Checked, Job
 
 
 def check(job: Job, data: bytes) -> Checked:

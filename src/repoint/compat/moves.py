@@ -11,9 +11,8 @@ from repoint.analysis.namespaces import Namespaces
 from repoint.compat.anchors import imported, reexports
 from repoint.compat.compare import differences, missing, rendered
 from repoint.compat.definitions import Definitions
-from repoint.compat.files import Job
 from repoint.compat.modules import Modules
-from repoint.compat.values import Checked, Code, Incompatible, Pair
+from repoint.compat.values import Checked, Code, Incompatible, Job, Pair
 from repoint.manifest.moves import MoveTable, prefixes
 from repoint.model import Comparison, Finding, Frozen, MissingMember
 from repoint.names import Symbol, is_at_or_under

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from repoint.analysis.facts import FileFacts
 from repoint.model import Finding, Frozen, Severity
 from repoint.names import Symbol
 
@@ -206,6 +207,17 @@ _MENDS = {
     Code.OVERRIDE: "give the override the new method's parameters",
     Code.BASE_LOST: "use a class that both have as a base",
 }
+
+
+class Job(Frozen, frozen=True):
+    """One file to check, its bytes aside. `pairs` are by dotted old path.
+
+    With `lines`, only what stands on those is checked: what a stub keeps, for which its own definitions move, too.
+    """
+
+    facts: FileFacts
+    pairs: dict[str, Pair]
+    lines: frozenset[int] | None = None
 
 
 class Checked(Frozen, frozen=True):

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.tree import ModuleTree
-from repoint.compat.files import Job, check
 from repoint.compat.moves import KeptLines, conclude, expanded, prepare
-from repoint.compat.values import Checked
+from repoint.compat.values import Checked, Job
 from repoint.model import Comparison, Finding, Severity
 from repoint.names import Symbol
 from repoint.planning.look import Passed
@@ -47,7 +46,7 @@ class Comparing:
                 message = "no uses compared: a worker died of it"
                 told.append(Finding(path, 1, 1, "not-compared", Severity.INFO, message, ""))
             elif isinstance(outcome, Passed):  # gone from the working copy meanwhile
-                checked.append(check(job, self._tree.data(path)))
+                checked.append(_checked(job, self._tree.data(path)))
             else:
                 checked.append(outcome)
         comparisons, found = conclude(self._prepared, checked)
@@ -68,4 +67,10 @@ def _kept(
 def _check(item: tuple[Located, Job]) -> Checked | Passed:
     located, job = item
     source = load(located)
-    return Passed.UNREAD if source is None else check(job, source.data)
+    return Passed.UNREAD if source is None else _checked(job, source.data)
+
+
+def _checked(job: Job, data: bytes) -> Checked:
+    from repoint.compat.files import check  # with much that a plan without two definitions of a name does not need
+
+    return check(job, data)
