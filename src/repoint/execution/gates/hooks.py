@@ -22,7 +22,8 @@ HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 
 def unused(repo: Repository) -> tuple[str, ...]:
     """The commit hooks that are there, and are not run unless asked for."""
-    return tuple(name for name in HOOKS if os.access(folder_of(repo) / name, os.X_OK))
+    folder = folder_of(repo)
+    return tuple(name for name in HOOKS if os.access(folder / name, os.X_OK))
 
 
 def folder_of(repo: Repository) -> Path:
