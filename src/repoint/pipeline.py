@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from repoint.analysis.facts import FileFacts
 from repoint.analysis.tree import ModuleTree
 from repoint.errors import UsageError
 from repoint.manifest import Migration, decode
 from repoint.model import Frozen, Plan
 from repoint.patterns.checked import require_usable
-from repoint.planning.run import Planning
 from repoint.sources.cache import NO_CACHE, Cache, open_cache
 from repoint.sources.snapshot import Snapshot, open_snapshot
 from repoint.sources.workers import working
-from repoint.transforms.world import World
+
+if TYPE_CHECKING:
+    from repoint.analysis.facts import FileFacts
+    from repoint.transforms.world import World
 
 Watch = Callable[[str, int, int], None]
 
@@ -72,6 +73,8 @@ def plan_with_world(
     migration: Migration, snapshot: Snapshot, watch: Watch, *, jobs: int | None = None, cache: Cache = NO_CACHE
 ) -> Planned:
     """The same with its evidence, for those who explain it."""
+    from repoint.planning.run import Planning  # a hundred modules, which readers of a manifest need not
+
     with working(jobs) as crew:
         try:
             tree = ModuleTree(snapshot, migration.manifest.scope, cache)
