@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     import griffe
 
 
-class Module(Frozen, frozen=True):
-    """One module: its tree, and its members as griffe gives them."""
+class Module(Frozen, frozen=True, dict=True):
+    """One module: its text and its tree."""
 
     name: str
+    text: str
     tree: ast.Module
-    interface: griffe.Module
+
+    @cached_property
+    def interface(self) -> griffe.Module:
+        """Its members as griffe gives them; where a name leads can be told without."""
+        return interface_of(self.name, self.text)
 
     def node(self, name: str) -> ast.stmt | None:
         """The last top-level class or function called `name`."""
@@ -75,7 +81,7 @@ class Modules:
             text, tree, _ = parse(data)
         except Unparsable:
             return None
-        return Module(name, tree, interface_of(name, text.utf8.decode("utf-8")))
+        return Module(name, text.utf8.decode("utf-8"), tree)
 
     def definition(self, symbol: Symbol) -> Symbol | None:
         """Where `symbol` is defined, once and for all, or outside the tree; None where that cannot be told."""
