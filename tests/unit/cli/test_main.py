@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from repoint import __version__
 from repoint.cli import main
 from repoint.errors import Exit, ManifestErrors, Problem, Refused
+from tests.conftest import MakeRepo
 from tests.unit.cli.pipelines import FakePipeline
 
 HEAVY = {"ast_grep_py", "libcst", "git", "rich", "msgspec", "asyncio", "multiprocessing"}
@@ -105,14 +107,48 @@ def test_tracebacks_are_there_for_those_who_ask(
     assert "Traceback (most recent call last)" in capsys.readouterr().err
 
 
-def test_help_imports_nothing_heavy() -> None:
+def imported(*args: str, cwd: Path | None = None) -> set[str]:
+    """The modules that a command imports."""
     code = (
-        "import sys; before = set(sys.modules); from repoint.cli import main; main(['--help']);"
+        "import sys; before = set(sys.modules); from repoint.cli import main; main(sys.argv[1:]);"
         " print(*set(sys.modules) - before, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "repoint.cli.app" in done.stderr.split()
-    assert not HEAVY & set(done.stderr.split())
+    command = [sys.executable, "-c", code, *args]
+    return {*subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stderr.split()}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    found = imported("--help")
+    assert "repoint.cli.app" in found
+    assert not HEAVY & found
+
+
+@pytest.mark.parametrize(
+    ("command", "at_work", "others"),
+    [
+        ("plan", "repoint.planning.run", {"repoint.compat.files", "repoint.execution.leftovers"}),
+        ("audit", "repoint.auditing.audit", {"repoint.planning.run", "repoint.transforms.rewrite"}),
+    ],
+)
+def test_little_work_imports_nothing_heavy(
+    command: str, at_work: str, others: set[str], make_repo: MakeRepo, tmp_path: Path
+) -> None:
+    repo = make_repo({"old.py": b"from new import A\n", "new.py": b"A = 1\n", "use.py": b"from old import A\n"})
+    (tmp_path / "m.toml").write_text('name = "small"\n[[move]]\nold = "old:A"\nnew = "new:A"\n')
+    found = imported(command, "m.toml", "--repo", str(repo), cwd=tmp_path)
+    assert at_work in found
+    assert not (HEAVY - {"msgspec"} | {"concurrent.futures", "griffe", "logging"} | others) & found
+
+
+def test_a_mistyped_command_is_told_the_right_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plna"]) == Exit.USAGE
+    assert "No such command 'plna'. Did you mean 'plan'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("repoint re", "registry"), ("repoint plan --no-c", "--no-cache")])
+def test_the_shell_is_told_commands_and_their_options(typed: str, offered: str) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_REPOINT_COMPLETE": "complete_bash"}
+    assert process(env={**os.environ, **words}).stdout.split() == [offered]
 
 
 def test_a_reader_that_goes_away_is_no_failure() -> None:
