@@ -53,8 +53,11 @@ def parse(data: bytes, *, type_comments: bool = False) -> tuple[Text, ast.Module
             raise Unparsable(1, f"cannot be parsed: {error or type(error).__name__}") from None
 
 
-def check(data: bytes) -> None:
-    """Raise Unparsable unless `data` is a module that the compiler takes, as far as its symbol tables."""
+def check(data: bytes, before: bytes | None = None) -> None:
+    """Raise Unparsable unless `data` is a module that the compiler takes, as far as its symbol tables.
+
+    If it takes the whole of `before`, what the file was, it has to take the whole of `data`, too.
+    """
     source: Any = data  # bytes are taken as well as text, and their encoding is honoured; typeshed knows text alone
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -64,6 +67,20 @@ def check(data: bytes) -> None:
             raise Unparsable(error.lineno or 1, error.msg or "invalid syntax") from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise Unparsable(1, f"cannot be parsed: {error or type(error).__name__}") from None
+        fault = None if before is None else _compile_error(data)
+        if fault is not None and before is not None and _compile_error(before) is None:
+            raise Unparsable(fault.lineno or 1, fault.msg or "invalid syntax")
+
+
+def _compile_error(data: bytes) -> SyntaxError | None:
+    """What the compiler says of a module once it is parsed, such as of a `return` outside a function."""
+    try:
+        compile(data, "<changed>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
 
 
 @contextmanager

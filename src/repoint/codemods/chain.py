@@ -123,7 +123,7 @@ class _Chain:
     def settle(self) -> None:
         """Ask again those that promise to leave their results alone; where one does not, nothing of it all stands."""
         for step in self.item.steps if self.edits else ():
-            if not (step.idempotent and step.wants(self.text)):
+            if not (step.idempotent and step.wants(self.text)) or step.position in self.failed:
                 continue
             outcome = self._outcome(step, self.text)
             again = self._again(step, outcome) if outcome.fate in _WELL else 1
@@ -155,7 +155,7 @@ class _Chain:
         """The edits from the text to `after`, whose offsets are into what the file is now. Raises _Refused."""
         try:
             made = differences(self.text, after, self.encoding, self.bom, step.rule)
-            check(splice(self._now(), made, self.encoding))
+            check(splice(self._now(), made, self.encoding), self._now())
         except UnicodeEncodeError as error:
             reason = f"its text cannot hold {error.object[error.start : error.end]!r} in {self.encoding}"
             raise _Refused(remarks.not_proved(step, 1, reason)) from None
