@@ -10,14 +10,12 @@ from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
 from repoint.manifest.globs import matches
 from repoint.manifest.schema import GroupBy, StubMode, StubsWhen
-from repoint.model import Batch, FileChange, Finding, Metrics, Plan, Severity
+from repoint.model import Batch, Check, CodemodRun, FileChange, Finding, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
-from repoint.planning.codemodding import Codemodding
 from repoint.planning.comparing import Comparing
 from repoint.planning.ground import ground_of
 from repoint.planning.owners import owners_at
-from repoint.planning.patterning import Patterning
 from repoint.planning.proving import Proving
 from repoint.planning.status import statuses
 from repoint.planning.survey import Survey, Watch
@@ -53,12 +51,7 @@ class Planning:
         self.findings += self.survey.findings
         proving = Proving(self.tree, world, self.crew)
         rewritten, changes = self._rewrite(world, proving)
-        fixed, told_of_patterns, settling = Patterning(self.tree, world, self.crew, self._stubbed).run(changes)
-        changes |= fixed
-        self.findings += told_of_patterns
-        codemodded = Codemodding(self.tree, world, self.crew, self._stubbed, self.watch).run(changes)
-        changes |= codemodded.changes
-        self.findings += codemodded.findings
+        settling, codemods = self._after_moves(world, changes)
         stubs = self._stubs(world, proving)
         self._texts(changes)
         kept = {change.path: result.lines for result, made in stubs if result.lines for change in made[:1]}
@@ -66,7 +59,7 @@ class Planning:
         unsettled = tuple(result.unsettled for result, _ in stubs if result.unsettled is not None)
         told = {(use.path, use.line) for item in unsettled for orphan in item.orphans for use in orphan.uses}
         faults, proof = proving.results(self.survey.naming, self.watch, frozenset(told))
-        proof = (*proof, *settling, *codemodded.checks)
+        proof = (*proof, *settling)
         comparisons, incompatible = comparing.results()
         self.findings += [*faults, *incompatible]
         arranged = self._arrange(changes, rewritten, stubs)
@@ -90,7 +83,7 @@ class Planning:
         metrics = self._metrics(rewritten, stubs)
         modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
         ground = ground_of(self.migration, world.moves, self.tree)
-        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground, unsettled, codemodded.runs)
+        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground, unsettled, codemods)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
@@ -110,6 +103,28 @@ class Planning:
                     missing.add(finding.message)
                 self.findings.append(finding)
         return done, changes
+
+    def _after_moves(
+        self, world: World, changes: dict[str, FileChange]
+    ) -> tuple[tuple[Check, ...], tuple[CodemodRun, ...]]:
+        """Patterns and then codemods, whose work is added to `changes`; loaded only where a manifest has them."""
+        manifest = self.migration.manifest
+        checks: tuple[Check, ...] = ()
+        runs: tuple[CodemodRun, ...] = ()
+        if manifest.pattern:
+            from repoint.planning.patterning import Patterning
+
+            fixed, told, checks = Patterning(self.tree, world, self.crew, self._stubbed).run(changes)
+            changes |= fixed
+            self.findings += told
+        if manifest.codemod:
+            from repoint.planning.codemodding import Codemodding
+
+            done = Codemodding(self.tree, world, self.crew, self._stubbed, self.watch).run(changes)
+            changes |= done.changes
+            self.findings += done.findings
+            checks, runs = (*checks, *done.checks), done.runs
+        return checks, runs
 
     def _stubs(self, world: World, proving: Proving) -> list[Made]:
         stubs = self.migration.manifest.stub
