@@ -1,0 +1,1 @@
+"""What `inject_dependencies` is made of: scopes, evidence, values in reach, calls and their layout."""

@@ -1,0 +1,58 @@
+"""Whether a variable that may be None is known not to be, at one place: `if x is None: raise`, `if x:`, `assert x`."""
+
+from __future__ import annotations
+
+import ast
+
+from injection.scopes import File, Scope
+
+_LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
+
+
+def not_none(file: File, scope: Scope, name: str, node: ast.AST) -> bool:
+    """Whether `name` of `scope` has been tested before `node` runs, and not been bound again since the test."""
+    if file.deferred(node, scope):
+        return False
+    bindings = scope.bindings[name]
+    for test in file.nodes:
+        if not isinstance(test, ast.If | ast.Assert) or file.scope_of[test] is not scope:
+            continue
+        earlier = [binding for binding in bindings if binding.node.lineno < test.lineno]  # type: ignore[attr-defined]
+        if isinstance(test, ast.Assert):
+            known = _says_not_none(test.test, name) and file.precedes(test, node)
+        elif file.inside(node, test, "body"):
+            known = _says_not_none(test.test, name)
+        else:
+            known = _says_none(test.test, name) and file.precedes(test, node) and _mends(test.body[-1], name)
+            earlier += [binding for binding in bindings if file.inside(binding.node, test, "body")]
+        if known and len(earlier) == len(bindings):
+            return True
+    return False
+
+
+def _says_not_none(test: ast.expr, name: str) -> bool:
+    match test:
+        case ast.Name(id=found):
+            return found == name
+        case ast.Compare(left=ast.Name(id=found), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return found == name
+        case ast.BoolOp(op=ast.And(), values=values):
+            return any(_says_not_none(value, name) for value in values)
+    return False
+
+
+def _says_none(test: ast.expr, name: str) -> bool:
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=found)):
+            return found == name
+        case ast.Compare(left=ast.Name(id=found), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            return found == name
+    return False
+
+
+def _mends(last: ast.stmt, name: str) -> bool:
+    """Whether the branch for None leaves, or ends by binding the name to something."""
+    match last:
+        case ast.Assign(targets=[ast.Name(id=found)], value=value):
+            return found == name and isinstance(value, ast.Call | ast.Await)
+    return isinstance(last, _LEAVES)

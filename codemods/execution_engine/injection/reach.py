@@ -1,0 +1,110 @@
+"""The values that a call can name: for a role, the one variable or attribute that holds it, or why there is none."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from injection.attributes import Attributes
+from injection.declared import Declared, Role
+from injection.evidence import Evidence, Judge, Trust, last_name
+from injection.scopes import File, Scope
+
+
+@dataclass(frozen=True)
+class Found:
+    """The expression to pass."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """No value of a role can be named for certain; `why` is "" if nothing comes near."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    text: str
+    evidence: Evidence
+    same_as: str = ""  # the expression that it was assigned from, if it can only be that
+
+
+class Reach:
+    """What is in reach of places in one file."""
+
+    def __init__(self, file: File, declared: Declared) -> None:
+        self.file = file
+        self.judge = Judge(file)
+        self.attributes = Attributes(file, self.judge, declared.setup)
+
+    def find(self, role: Role, node: ast.AST) -> Found | Missing:
+        """The value for `role` at `node`: by annotation before construction before name; never one of two."""
+        candidates = [*self._variables(role, node), *self._attributes(role, node)]
+        if not candidates:
+            return Missing()
+        best = min(candidate.evidence.trust for candidate in candidates)
+        top = [candidate for candidate in candidates if candidate.evidence.trust is best]
+        copied = {candidate.same_as for candidate in top}
+        top = [candidate for candidate in top if candidate.text not in copied] or top
+        if len(top) > 1:
+            return Missing(f"{_listed([candidate.text for candidate in top])} could each be {role.name}")
+        if top[0].evidence.nullable:
+            return Missing(f"{top[0].text} may be None")
+        return Found(top[0].text)
+
+    def fits(self, role: Role, node: ast.expr) -> bool | None:
+        """Whether an argument is a value for `role`; None if nothing tells."""
+        evidence = self.judge.value(node, role)
+        if evidence.trust is Trust.NOT:
+            return False
+        if evidence.trust < Trust.OPEN and not (isinstance(node, ast.Constant) and node.value is None):
+            return True
+        name = "" if isinstance(node, ast.Call) else last_name(node).lstrip("_")
+        return True if name in role.names else None
+
+    def _variables(self, role: Role, node: ast.AST) -> Iterator[_Candidate]:
+        for scope, name in self.file.visible(self.file.scope_of[node]):
+            if name.startswith("__") and not name.endswith("__"):
+                continue  # within a class it is another name
+            evidence = self.judge.variable(scope, name, role, node)
+            if self._counts(evidence, name, role) and self._bound(scope, name, node):
+                values = [binding.value for binding in scope.bindings[name] if binding.how != "parameter"]
+                yield _Candidate(name, evidence, _copied(values))
+
+    def _bound(self, scope: Scope, name: str, node: ast.AST) -> bool:
+        bindings = scope.bindings[name]
+        if any(binding.how in ("deleted", "caught") for binding in bindings):
+            return False
+        if self.file.deferred(node, scope) and (len(bindings) > 1 or bindings[0].how in ("loop", "comprehension")):
+            return False  # it runs later, and finds whatever the name is bound to by then
+        return any(self.file.bound_before(binding, node) for binding in bindings)
+
+    def _attributes(self, role: Role, node: ast.AST) -> Iterator[_Candidate]:
+        for instance, method, owner in self.attributes.owners(node):
+            for name in self.attributes.names(owner):
+                evidence = self.attributes.evidence(owner, name, role)
+                if self._counts(evidence, name.lstrip("_"), role) and self.attributes.bound(owner, name, method, node):
+                    value = self.attributes.single_value(owner, name)
+                    inside = value is not None and self.file.scope_of[value] is self.file.scope_of[node]
+                    yield _Candidate(f"{instance}.{name}", evidence, _copied([value]) if inside else "")
+
+    @staticmethod
+    def _counts(evidence: Evidence, name: str, role: Role) -> bool:
+        if evidence.trust is Trust.OPEN:
+            return name in role.names
+        return evidence.trust is not Trust.NOT
+
+
+def _copied(values: list[ast.expr | None]) -> str:
+    """`context` or `self.context`, if that is all that the value is."""
+    if len(values) != 1 or not isinstance(values[0], ast.Name | ast.Attribute):
+        return ""
+    return ast.unparse(values[0])
+
+
+def _listed(texts: list[str]) -> str:
+    return f"{', '.join(texts[:-1])} and {texts[-1]}"
