@@ -45,9 +45,10 @@ class InjectDependencies(Codemod):
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         """The module with its calls completed; the same object if there is nothing to complete."""
+        name = self.declared.simple
         try:
             before = tree.code
-            if self.declared.simple not in before:
+            if name not in before:
                 return tree
             file = File(before, self.context.full_module_name or "", self.context.full_package_name or "")
             outcomes = list(calls(file, before, self.declared))

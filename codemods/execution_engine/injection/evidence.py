@@ -29,6 +29,7 @@ _DISPLAYS: dict[type[ast.AST], str] = {
     ast.GeneratorExp: "generator",
     ast.Compare: "bool",
 }
+_MAKES = ("from_", "create", "make", "build", "new", "for_")  # `Context.from_request(...)`
 _DEPTH = 4
 
 
@@ -208,8 +209,9 @@ class Judge:
             return OPEN
         if name in _MOCKS or name == "create_autospec":
             return self._mock(node, role)
-        found = self.is_type(node.func, self.file.scope_of[node], role)
-        if found:
+        scope = self.file.scope_of[node]
+        made_by = node.func.value if isinstance(node.func, ast.Attribute) and name.startswith(_MAKES) else node.func
+        if self.is_type(node.func, scope, role) or self.is_type(made_by, scope, role):
             return Evidence(Trust.BUILT)
         double = any(name.endswith(declared.rpartition(":")[2].rpartition(".")[2]) for declared in role.types)
         return NOT if name.lstrip("_")[:1].isupper() and not double else OPEN

@@ -23,7 +23,7 @@ def not_none(file: File, scope: Scope, name: str, node: ast.AST) -> bool:
         elif file.inside(node, test, "body"):
             known = _says_not_none(test.test, name)
         else:
-            known = _says_none(test.test, name) and file.precedes(test, node) and _mends(test.body[-1], name)
+            known = _says_none(test.test, name) and file.precedes(test, node) and _mends(test.body, name)
             earlier += [binding for binding in bindings if file.inside(binding.node, test, "body")]
         if known and len(earlier) == len(bindings):
             return True
@@ -50,9 +50,13 @@ def _says_none(test: ast.expr, name: str) -> bool:
     return False
 
 
-def _mends(last: ast.stmt, name: str) -> bool:
-    """Whether the branch for None leaves, or ends by binding the name to something."""
-    match last:
-        case ast.Assign(targets=[ast.Name(id=found)], value=value):
-            return found == name and isinstance(value, ast.Call | ast.Await)
-    return isinstance(last, _LEAVES)
+def _mends(body: list[ast.stmt], name: str) -> bool:
+    """Whether the branch for None leaves, or binds the name to something and to nothing else."""
+    stored = [node for item in body for node in ast.walk(item) if isinstance(node, ast.Name) and node.id == name]
+    stored = [node for node in stored if not isinstance(node.ctx, ast.Load)]
+    made = [
+        item
+        for item in body
+        if isinstance(item, ast.Assign) and item.targets == stored and isinstance(item.value, ast.Call | ast.Await)
+    ]
+    return bool(made) or isinstance(body[-1], _LEAVES)

@@ -42,12 +42,12 @@ class Reach:
         self.attributes = Attributes(file, self.judge, declared.setup)
 
     def find(self, role: Role, node: ast.AST) -> Found | Missing:
-        """The value for `role` at `node`: by annotation before construction before name; never one of two."""
+        """The value for `role` at `node`: known by its type rather than only by its name, and never one of two."""
         candidates = [*self._variables(role, node), *self._attributes(role, node)]
         if not candidates:
             return Missing()
-        best = min(candidate.evidence.trust for candidate in candidates)
-        top = [candidate for candidate in candidates if candidate.evidence.trust is best]
+        typed = [candidate for candidate in candidates if candidate.evidence.trust is not Trust.OPEN]
+        top = typed or candidates
         copied = {candidate.same_as for candidate in top}
         top = [candidate for candidate in top if candidate.text not in copied] or top
         if len(top) > 1:

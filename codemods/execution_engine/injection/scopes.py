@@ -68,7 +68,7 @@ class File:
         self.stars: list[str] = []
         self._found: list[Binding] = []
         self._walk()
-        for binding in self._found:
+        for binding in sorted(self._found, key=_place):
             owner = self._owner(binding)
             owner.bindings.setdefault(binding.name, []).append(binding)
 
@@ -335,3 +335,7 @@ def _form(parent: ast.AST) -> tuple[str, ast.expr | None, ast.expr | None]:
         case ast.NamedExpr(value=value):
             return "walrus", value, None
     return "changed", None, None
+
+
+def _place(binding: Binding) -> tuple[int, int]:
+    return getattr(binding.node, "lineno", 0), getattr(binding.node, "col_offset", 0)
