@@ -77,6 +77,10 @@ class Attributes:
             return assigned[0].binding.value
         return None
 
+    def assigned_in(self, owner: ast.ClassDef, name: str, method: Function) -> bool:
+        """Whether the method itself assigns the attribute."""
+        return any(item.method is method for item in self._assigned.get(owner, {}).get(name, []))
+
     def bound(self, owner: ast.ClassDef, name: str, method: Function, node: ast.AST) -> bool:
         """Whether the attribute is surely there when `node`, in `method` of the class, runs."""
         own = self._class_scope(owner).bindings.get(name, [])

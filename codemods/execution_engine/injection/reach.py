@@ -48,8 +48,7 @@ class Reach:
             return Missing()
         typed = [candidate for candidate in candidates if candidate.evidence.trust is not Trust.OPEN]
         top = typed or candidates
-        copied = {candidate.same_as for candidate in top}
-        top = [candidate for candidate in top if candidate.text not in copied] or top
+        top = _without_copies(top)
         if len(top) > 1:
             return Missing(f"{_listed([candidate.text for candidate in top])} could each be {role.name}")
         if top[0].evidence.nullable:
@@ -73,7 +72,7 @@ class Reach:
             evidence = self.judge.variable(scope, name, role, node)
             if self._counts(evidence, name, role) and self._bound(scope, name, node):
                 values = [binding.value for binding in scope.bindings[name] if binding.how != "parameter"]
-                yield _Candidate(name, evidence, _copied(values))
+                yield _Candidate(name, evidence, self._copied(values, node))
 
     def _bound(self, scope: Scope, name: str, node: ast.AST) -> bool:
         bindings = scope.bindings[name]
@@ -90,7 +89,19 @@ class Reach:
                 if self._counts(evidence, name.lstrip("_"), role) and self.attributes.bound(owner, name, method, node):
                     value = self.attributes.single_value(owner, name)
                     inside = value is not None and self.file.scope_of[value] is self.file.scope_of[node]
-                    yield _Candidate(f"{instance}.{name}", evidence, _copied([value]) if inside else "")
+                    yield _Candidate(f"{instance}.{name}", evidence, self._copied([value], node) if inside else "")
+
+    def _copied(self, values: list[ast.expr | None], node: ast.AST) -> str:
+        """`context` or `self.context`, if that is all that the value is, and it is not bound again around `node`."""
+        value = values[0] if len(values) == 1 else None
+        if isinstance(value, ast.Name):
+            scope = self.file.resolve(value.id, self.file.scope_of[value])
+            return value.id if scope is not None and len(scope.bindings[value.id]) == 1 else ""
+        if isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name):
+            for name, method, owner in self.attributes.owners(node):
+                if name == value.value.id and not self.attributes.assigned_in(owner, value.attr, method):
+                    return f"{name}.{value.attr}"
+        return ""
 
     @staticmethod
     def _counts(evidence: Evidence, name: str, role: Role) -> bool:
@@ -99,11 +110,14 @@ class Reach:
         return evidence.trust is not Trust.NOT
 
 
-def _copied(values: list[ast.expr | None]) -> str:
-    """`context` or `self.context`, if that is all that the value is."""
-    if len(values) != 1 or not isinstance(values[0], ast.Name | ast.Attribute):
-        return ""
-    return ast.unparse(values[0])
+def _without_copies(candidates: list[_Candidate]) -> list[_Candidate]:
+    """`context = self.context` and `self.context = context` are one value each: the variable."""
+    texts = {candidate.text for candidate in candidates}
+    dropped = set()
+    for candidate in candidates:
+        if candidate.same_as in texts:
+            dropped.add(candidate.text if "." in candidate.text else candidate.same_as)
+    return [candidate for candidate in candidates if candidate.text not in dropped] or candidates
 
 
 def _listed(texts: list[str]) -> str:

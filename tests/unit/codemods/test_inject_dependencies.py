@@ -62,7 +62,7 @@ def test_relative_imports_start_from_the_package(module: str, line: str, callee:
 
 
 def test_the_defining_module_calls_its_own_name() -> None:
-    text = "class Engine:\n    @classmethod\n    def make(cls, context):\n        cls()\n        type(x)()\n        Engine()\n"
+    text = "class Engine:\n    def make(self, context):\n        cls()\n        type(self)()\n        Engine()\n"
     assert inject(text, module="pkg.engine") == (text.replace(" Engine()", " Engine(context)"), [])
     assert inject(text, module="pkg.other") == (text, [])
 
