@@ -76,6 +76,8 @@ class Reach:
 
     def _bound(self, scope: Scope, name: str, node: ast.AST) -> bool:
         bindings = scope.bindings[name]
+        if self.file.declared_outer(name, node):
+            return False  # it cannot be named before it is declared `global`
         if any(binding.how in ("deleted", "caught") for binding in bindings):
             return False
         if self.file.deferred(node, scope) and (len(bindings) > 1 or bindings[0].how in ("loop", "comprehension")):

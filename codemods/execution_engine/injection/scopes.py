@@ -163,6 +163,13 @@ class File:
                     return field_name == name
         return False
 
+    def declared_outer(self, name: str, node: ast.AST) -> bool:
+        """Whether a scope around `node` declares the name `global` or `nonlocal`."""
+        scope: Scope | None = self.scope_of[node]
+        while scope is not None and name not in scope.outer:
+            scope = scope.parent
+        return scope is not None
+
     def deferred(self, node: ast.AST, scope: Scope) -> bool:
         """Whether `node` runs later than the statement of `scope` that it stands in."""
         inner: Scope | None = self.scope_of[node]

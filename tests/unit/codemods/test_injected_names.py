@@ -37,6 +37,7 @@ SIMPLE = [
     "global context",
     "fail()",
 ]
+INIT = "class A:\n    def __init__(self):\n"
 BLOCKS = [
     "if flag():\n{0}\nelse:\n{1}",
     "if flag():\n{0}",
@@ -51,9 +52,9 @@ BLOCKS = [
     "def run(context: Context = made(), user_context=None):\n{0}\nlater(run)",
     "def run(user_context: Context | None = maybe()):\n    if user_context is None:\n        return\n{0}\nlater(run)",
     "class Plain:\n{0}",
-    "class A:\n    def __init__(self):\n{0b}\n        self.context = made()\n{1b}\n    def run(self):\n{2b}",
-    "class A:\n    def __init__(self):\n        if flag(): self.run()\n        self.context = made()\n    def run(self):\n{0b}",
-    "class A:\n    def __init__(self):\n        if flag(): return\n        self.context = made()\n    def run(self):\n{0b}",
+    f"{INIT}{{0b}}\n        self.context = made()\n{{1b}}\n    def run(self):\n{{2b}}",
+    f"{INIT}        if flag(): self.run()\n        self.context = made()\n    def run(self):\n{{0b}}",
+    f"{INIT}        if flag(): return\n        self.context = made()\n    def run(self):\n{{0b}}",
     "match maybe():\n    case None:\n{0b}\n    case context:\n{1b}",
 ]
 
@@ -68,7 +69,7 @@ def block(children: st.SearchStrategy[list[str]]) -> st.SearchStrategy[list[str]
     def fill(frame: str, parts: list[list[str]]) -> str:
         for index, part in enumerate(parts):
             frame = frame.replace(f"{{{index}}}", indented(part, 1)).replace(f"{{{index}b}}", indented(part, 2))
-        return f"{frame}\nlater(lambda: A().run())" if frame.startswith("class A") else frame
+        return f"{frame}\nlater(lambda A=A: A().run())" if frame.startswith("class A") else frame
 
     compound = st.builds(fill, st.sampled_from(BLOCKS), st.lists(children, min_size=3, max_size=3))
     return st.lists(st.one_of(st.sampled_from(SIMPLE), compound), min_size=1, max_size=4)

@@ -283,6 +283,7 @@ def test_a_value_is_given_where_it_is_bound(text: str) -> None:
         "context = made()\ndef f():\n    global context\n    del context\ndef g():\n    Engine()\n",
         "context = made()\ndef f():\n    Engine()\n    context = 1\n",
         "match x:\n    case context: ...\nEngine()\n",
+        "context = made()\ndef f():\n    Engine()\n    global context\n",
         "if (context := made()): ...\nEngine()\n",
         "__context = made()\nclass A:\n    def f(self):\n        Engine()\n",
     ],
