@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -11,6 +12,14 @@ from typing import Any
 from libcst.codemod import CodemodContext, TransformSuccess, transform_module
 
 FOLDER = Path(__file__).resolve().parent.parent / "codemods" / "execution_engine"
+
+
+def copy_codemod(folder: Path) -> None:
+    """Put the codemod beside a copy of the manifest that it is a step of."""
+    shutil.copy(FOLDER / "inject_dependencies.py", folder)
+    shutil.copytree(
+        FOLDER / "injection", folder / "injection", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+    )
 
 
 def load() -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests import recount
+from tests.injection_tools import copy_codemod
 from tests.unresolved import Checker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -457,6 +458,7 @@ def test_with_stubs_first_each_user_moves_to_the_object_it_has(migrated: Migrate
     """The stubs' commits change what runs; those after them change names alone, and all ends as with stubs last."""
     manifest = tmp_path / "first.toml"
     manifest.write_text(MIGRATION.read_text("utf-8").replace('stubs = "last"', 'stubs = "first"'), "utf-8")
+    copy_codemod(tmp_path)
     first = migrate(tmp_path, manifest)
     assert "changes no object" in " ".join(first.planned.split())
     titles = [first.git("show", "-s", "--format=%s", commit) for commit in first.commits]

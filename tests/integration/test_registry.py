@@ -13,6 +13,7 @@ from repoint.cli import main
 from repoint.errors import Exit
 from repoint.registry.signatures import parameters
 from tests.conftest import MakeRepo, git
+from tests.injection_tools import copy_codemod
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "tests" / "fixtures" / "repos" / "execution_engines"
@@ -232,6 +233,7 @@ def test_the_example_has_every_engine_and_the_stubs_end_in_later_phases(
     files = {path.relative_to(EXAMPLE).as_posix(): path.read_bytes() for path in EXAMPLE.rglob("*") if path.is_file()}
     make_repo(files)
     shutil.copy(MIGRATION, tmp_path / "m.toml")
+    copy_codemod(tmp_path)
     monkeypatch.chdir(tmp_path)
     before = rows(written(capsys))
     engine = "netra_backend.app.agents.supervisor.execution_engine:ExecutionEngine"

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.injection_tools import copy_codemod
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "tests" / "fixtures" / "repos" / "execution_engines"
 MIGRATION = ROOT / "codemods" / "execution_engine" / "migration.toml"
@@ -192,6 +194,8 @@ def _manifest(kind: Kind, folder: Path, migration: Path) -> Path:
         text += f"\n[gates]\neach = {json.dumps([[sys.executable, '-c', GATE]])}\n"
     path = folder / "migration.toml"
     path.write_text(text, encoding="utf-8")
+    if migration == MIGRATION:
+        copy_codemod(folder)
     return path
 
 
