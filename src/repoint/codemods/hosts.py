@@ -113,6 +113,7 @@ class _Host:
         self._scratch = scratch
         self._process: subprocess.Popen[bytes] | None = None
         self._ended = False
+        self._asking = False
 
     def start(self) -> Ready:
         """A new process that has loaded the codemods. Raises Unstartable."""
@@ -161,12 +162,14 @@ class _Host:
         timer = Timer(seconds, end)
         timer.daemon = True
         timer.start()
+        self._asking = True
         try:
             with suppress(OSError):  # it may be dead: then there is nothing to read
                 send(process.stdin, value)
             answer = receive(process.stdout, kind)
         finally:
             timer.cancel()
+            self._asking = False
         return (None if late.is_set() else answer), late.is_set()
 
     def _kill(self) -> str:
@@ -178,10 +181,7 @@ class _Host:
             process.wait(0.2)  # that it ended by itself is to be seen
         status = process.poll()
         _kill(process)
-        with process:
-            for stream in (process.stdin, process.stdout, process.stderr):
-                with suppress(OSError):
-                    stream.close() if stream is not None else None
+        _close(process)
         return "its process was killed" if status is None else _how(status)
 
     def end(self) -> None:
@@ -191,6 +191,15 @@ class _Host:
         if process is not None:
             _kill(process)
             process.wait()
+            if not self._asking:  # else the thread that reads its answer comes to the end by itself
+                _close(process)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    with process:
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with suppress(OSError):
+                stream.close() if stream is not None else None
 
 
 def _started(folder: str) -> subprocess.Popen[bytes]:
