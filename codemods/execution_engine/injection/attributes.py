@@ -10,7 +10,7 @@ from injection.declared import Role
 from injection.evidence import OPEN, Evidence, Judge, last_name
 from injection.scopes import Binding, File, Function, Scope
 
-_UNITTEST = {"setUp", "asyncSetUp"}
+_UNITTEST = {"setUp": {"TestCase", "IsolatedAsyncioTestCase"}, "asyncSetUp": {"IsolatedAsyncioTestCase"}}
 _PYTEST = {"setup_method"}
 _TEARDOWN = {"tearDown", "asyncTearDown", "teardown_method"}
 _ASSIGNS = ("assigned", "annotated")
@@ -138,19 +138,19 @@ class Attributes:
         return self._is_setup(owner, first) and not self._is_setup(owner, method) and method.name != "__init__"
 
     def _is_setup(self, owner: ast.ClassDef, method: Function) -> bool:
+        """Whether a runner of tests surely calls it before a test, as far as the class itself tells."""
         fixtures = [item for item in method.decorator_list if "fixture" in last_name(item)]
         if fixtures:
-            return True if method.name in _PYTEST else self._autouse(fixtures[0])
-        known = (method.name in _UNITTEST | self.setup and owner.bases) or (
-            method.name in _PYTEST and (owner.bases or owner.name.startswith("Test"))
-        )
-        return bool(known) and not method.decorator_list
-
-    def _autouse(self, fixture: ast.expr) -> bool:
-        keywords = fixture.keywords if isinstance(fixture, ast.Call) else []
-        given = {keyword.arg: keyword.value for keyword in keywords}
-        use = given.get("autouse")
-        return isinstance(use, ast.Constant) and use.value is True and "scope" not in given
+            return _autouse(fixtures[0], isinstance(method, ast.AsyncFunctionDef))
+        if method.decorator_list:
+            return False
+        if method.name in self.setup:
+            return True
+        if isinstance(method, ast.AsyncFunctionDef) != (method.name == "asyncSetUp"):
+            return False  # nobody would await it
+        if method.name in _PYTEST:
+            return bool(owner.bases) or owner.name.startswith("Test")
+        return not _UNITTEST.get(method.name, set()).isdisjoint(last_name(base) for base in owner.bases)
 
     def _returns_before(self, method: Function, statement: ast.AST) -> bool:
         scope, line = self._scope(method), getattr(statement, "lineno", 0)
@@ -203,3 +203,14 @@ class Attributes:
 
     def _class_scope(self, owner: ast.ClassDef) -> Scope:
         return self.file.scope_of[owner.body[0]]
+
+
+def _autouse(fixture: ast.expr, is_async: bool) -> bool:
+    """`@pytest.fixture(autouse=True)`, of the scope of one test; an async one has to be `pytest_asyncio`'s."""
+    if not isinstance(fixture, ast.Call):
+        return False
+    root = fixture.func.value if isinstance(fixture.func, ast.Attribute) else fixture.func
+    given = {keyword.arg: keyword.value for keyword in fixture.keywords}
+    use = given.get("autouse")
+    awaited = not is_async or last_name(root) == "pytest_asyncio"
+    return awaited and isinstance(use, ast.Constant) and use.value is True and "scope" not in given

@@ -391,9 +391,10 @@ SETUP = "class TestA{}:\n    {}\n        self.context = made()\n    def test(sel
     ("bases", "setup"),
     [
         ("(TestCase)", "def setUp(self):"),
-        ("(TestCase)", "async def asyncSetUp(self):"),
+        ("(unittest.IsolatedAsyncioTestCase)", "async def asyncSetUp(self):"),
         ("", "def setup_method(self, method):"),
         ("", "@pytest.fixture(autouse=True)\n    def prepare(self):"),
+        ("", "@pytest_asyncio.fixture(autouse=True)\n    async def prepare(self):"),
         ("(Base)", "async def own_setup(self):"),
     ],
 )
@@ -406,8 +407,13 @@ def test_what_a_test_is_set_up_with_is_there(bases: str, setup: str) -> None:
     ("bases", "setup"),
     [
         ("", "def setUp(self):"),
+        ("(OwnTestCase)", "def setUp(self):"),
+        ("(TestCase)", "async def asyncSetUp(self):"),
         ("(Base)", "def own_setup(self):"),
         ("", "@pytest.fixture\n    def prepare(self):"),
+        ("", "@pytest.fixture(autouse=True)\n    async def prepare(self):"),
+        ("", "async def setup_method(self):"),
+        ("", "@decorated\n    def setup_method(self):"),
         ("", "@pytest.fixture(autouse=True, scope='class')\n    def prepare(self):"),
         ("(TestCase)", "def prepare(self):"),
     ],
