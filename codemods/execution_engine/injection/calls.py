@@ -135,12 +135,13 @@ def _complete(call: ast.Call, skipped: int, declared: Declared, reach: Reach) ->
     if missing:
         return Left(call, _lacks(call, missing))
     added = [(role, value.text) for role in lacking if isinstance(value := found[role.name], Found)]
-    twice = _twice(added)
-    if twice:
-        return Left(call, twice)
+    for role, text in added:
+        other = _other_use(call, role, text, added)
+        if other:
+            return Left(call, other)
     if not (added or given.renamed or given.left_out):
         return None
-    return Completed(call, _arguments(call, skipped, given, added, declared), given.renamed, given.left_out)
+    return Completed(call, _arguments(call, given, added, declared), given.renamed, given.left_out)
 
 
 def _given(call: ast.Call, skipped: int, declared: Declared) -> _Given | str:
@@ -196,17 +197,18 @@ def _lacks(call: ast.Call, missing: dict[str, Missing]) -> str:
     return f"{_shown(call)} lacks {', '.join(missing)}: {'; '.join(reasons)}"
 
 
-def _twice(added: list[tuple[Role, str]]) -> str:
-    by_text: dict[str, str] = {}
-    for role, text in added:
-        if text in by_text:
-            return f"{text} could be {by_text[text]} as well as {role.name}"
-        by_text[text] = role.name
-    return ""
+def _other_use(call: ast.Call, role: Role, text: str, added: list[tuple[Role, str]]) -> str:
+    """One value is not given twice: not for two roles, and not beside itself."""
+    others = [other.name for other, again in added if again == text and other is not role]
+    if others:
+        return f"{text} could be {role.name} as well as {others[0]}"
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    passed = {ast.unparse(value) for value in values if isinstance(value, ast.Name | ast.Attribute)}
+    return f"{_shown(call)} lacks {role.name}: {text} is passed already" if text in passed else ""
 
 
 def _arguments(
-    call: ast.Call, skipped: int, given: _Given, added: list[tuple[Role, str]], declared: Declared
+    call: ast.Call, given: _Given, added: list[tuple[Role, str]], declared: Declared
 ) -> tuple[tuple[str, str], ...]:
     """By position as long as nothing is given by name and no parameter is passed over."""
     kept = len(call.keywords) - len(given.left_out)

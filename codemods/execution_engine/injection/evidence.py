@@ -30,6 +30,7 @@ _DISPLAYS: dict[type[ast.AST], str] = {
     ast.Compare: "bool",
 }
 _MAKES = ("from_", "create", "make", "build", "new", "for_")  # `Context.from_request(...)`
+_FIELDS = {"field", "Field", "ib"}  # of dataclasses, pydantic and attrs
 _DEPTH = 4
 
 
@@ -205,6 +206,8 @@ class Judge:
 
     def _call(self, node: ast.Call, role: Role) -> Evidence:
         name = last_name(node)
+        if name in _FIELDS and any(_is_none(item.value) for item in node.keywords if item.arg == "default"):
+            return NONE
         if not role.types:
             return OPEN
         if name in _MOCKS or name == "create_autospec":

@@ -39,6 +39,9 @@ class Reach:
     def __init__(self, file: File, declared: Declared) -> None:
         self.file = file
         self.judge = Judge(file)
+        self.roles_of = {
+            name: [r for r in declared.roles if name in r.names] for r in declared.roles for name in r.names
+        }
         self.attributes = Attributes(file, self.judge, declared.setup)
 
     def find(self, role: Role, node: ast.AST) -> Found | Missing:
@@ -105,10 +108,11 @@ class Reach:
                     return f"{name}.{value.attr}"
         return ""
 
-    @staticmethod
-    def _counts(evidence: Evidence, name: str, role: Role) -> bool:
-        if evidence.trust is Trust.OPEN:
-            return name in role.names
+    def _counts(self, evidence: Evidence, name: str, role: Role) -> bool:
+        """By its type, unless its name is declared for other roles alone; else by its name."""
+        named = self.roles_of.get(name, [])
+        if evidence.trust is Trust.OPEN or named:
+            return role in named and evidence.trust is not Trust.NOT
         return evidence.trust is not Trust.NOT
 
 

@@ -213,6 +213,24 @@ def test_one_value_is_not_given_twice() -> None:
     check_left("def f(a: Context):\n    Engine()\n", "a could be context as well as second", args)
 
 
+def test_what_is_passed_already_is_not_given_again() -> None:
+    args = {**ENGINE, "parameters": [CONTEXT, {"name": "second", "types": ["Context"]}]}
+    check_left("def f(a: Context):\n    Engine(a)\n", "Engine() lacks second: a is passed already", args)
+
+
+def test_a_name_that_is_declared_for_another_role_is_not_taken() -> None:
+    roles = [{"name": "source", "types": ["Path"]}, {"name": "target", "types": ["Path"]}]
+    args = {**ENGINE, "parameters": roles}
+    text = "def f(source: Path, target: Path):\n    Engine()\n"
+    check_injected(text, text.replace("Engine()", "Engine(source, target)"), args)
+    check_left("def f(target: Path):\n    Engine(target=1)\n", "no value of this role is in scope", args)
+
+
+def test_a_field_may_be_none_by_its_default() -> None:
+    text = "@dataclass\nclass A:\n    context: Context = field(default=None)\n    def f(self):\n        Engine()\n"
+    check_left(text, "Engine() lacks context: self.context may be None")
+
+
 # --- surely bound -----------------------------------------------------------------------------------------------------
 
 
