@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from injection.declared import Role
 from injection.evidence import OPEN, Evidence, Judge, last_name
+from injection.order import precedes
 from injection.scopes import Binding, File, Function, Scope
 
 _UNITTEST = {"setUp": {"TestCase", "IsolatedAsyncioTestCase"}, "asyncSetUp": {"IsolatedAsyncioTestCase"}}
@@ -124,7 +125,7 @@ class Attributes:
         if item.binding.how != "unpacked" and not (item.binding.how in _ASSIGNS and item.binding.value):
             return False
         if first is method:
-            return self.file.scope_of[item.binding.node] is self._scope(method) and self.file.precedes(statement, node)
+            return self.file.scope_of[item.binding.node] is self._scope(method) and precedes(self.file, statement, node)
         if place is None or place[0] is not first or not self._runs_first(owner, first, method):
             return False
         early = self._called_before(owner, first, place[2])

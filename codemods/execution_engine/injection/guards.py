@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from injection.order import deferred, inside, precedes
 from injection.scopes import File, Scope
 
 _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
@@ -11,7 +12,7 @@ _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 def not_none(file: File, scope: Scope, name: str, node: ast.AST) -> bool:
     """Whether `name` of `scope` has been tested before `node` runs, and not been bound again since the test."""
-    if file.deferred(node, scope):
+    if deferred(file, node, scope):
         return False
     bindings = scope.bindings[name]
     for test in file.nodes:
@@ -19,12 +20,12 @@ def not_none(file: File, scope: Scope, name: str, node: ast.AST) -> bool:
             continue
         earlier = [binding for binding in bindings if binding.node.lineno < test.lineno]  # type: ignore[attr-defined]
         if isinstance(test, ast.Assert):
-            known = _says_not_none(test.test, name) and file.precedes(test, node)
-        elif file.inside(node, test, "body"):
+            known = _says_not_none(test.test, name) and precedes(file, test, node)
+        elif inside(file, node, test, "body"):
             known = _says_not_none(test.test, name)
         else:
-            known = _says_none(test.test, name) and file.precedes(test, node) and _mends(test.body, name)
-            earlier += [binding for binding in bindings if file.inside(binding.node, test, "body")]
+            known = _says_none(test.test, name) and precedes(file, test, node) and _mends(test.body, name)
+            earlier += [binding for binding in bindings if inside(file, binding.node, test, "body")]
         if known and len(earlier) == len(bindings):
             return True
     return False

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from injection.attributes import Attributes
 from injection.declared import Declared, Role
 from injection.evidence import Evidence, Judge, Trust, last_name
+from injection.order import bound_before, deferred
 from injection.scopes import File, Scope
 
 
@@ -39,9 +40,8 @@ class Reach:
     def __init__(self, file: File, declared: Declared) -> None:
         self.file = file
         self.judge = Judge(file)
-        self.roles_of = {
-            name: [r for r in declared.roles if name in r.names] for r in declared.roles for name in r.names
-        }
+        known = {name for role in declared.roles for name in role.names}
+        self.roles_of = {name: [role for role in declared.roles if name in role.names] for name in known}
         self.attributes = Attributes(file, self.judge, declared.setup)
 
     def find(self, role: Role, node: ast.AST) -> Found | Missing:
@@ -83,9 +83,9 @@ class Reach:
             return False  # it cannot be named before it is declared `global`
         if any(binding.how in ("deleted", "caught") for binding in bindings):
             return False
-        if self.file.deferred(node, scope) and (len(bindings) > 1 or bindings[0].how in ("loop", "comprehension")):
+        if deferred(self.file, node, scope) and (len(bindings) > 1 or bindings[0].how in ("loop", "comprehension")):
             return False  # it runs later, and finds whatever the name is bound to by then
-        return any(self.file.bound_before(binding, node) for binding in bindings)
+        return any(bound_before(self.file, binding, node) for binding in bindings)
 
     def _attributes(self, role: Role, node: ast.AST) -> Iterator[_Candidate]:
         for instance, method, owner in self.attributes.owners(node):

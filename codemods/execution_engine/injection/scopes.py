@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _OPENS_SCOPE = Function | Comprehension | ast.Lambda | ast.ClassDef
-_DEFERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,62 +121,12 @@ class File:
             node = self.parent_of[node]
             yield node
 
-    def precedes(self, statement: ast.AST, node: ast.AST) -> bool:
-        """Whether `statement` has run whenever `node` runs: it is earlier in a block that `node` is in."""
-        if statement not in self.place_of:
-            return False
-        block, name, index = self.place_of[statement]
-        current = node
-        while current is not block:
-            if current in self.place_of:
-                around, field_name, at = self.place_of[current]
-                if around is block and field_name == name:
-                    return at > index
-            if current not in self.parent_of:
-                return False
-            current = self.parent_of[current]
-        return False
-
-    def bound_before(self, binding: Binding, node: ast.AST) -> bool:
-        """Whether `binding` has happened, on every path, by the time that `node` is evaluated."""
-        if binding.how == "parameter":
-            return True
-        if binding.how in ("assigned", "annotated"):
-            return binding.value is not None and self.precedes(binding.statement, node)
-        if binding.how == "unpacked":
-            return self.precedes(binding.statement, node)
-        if binding.how == "with":
-            return self.inside(node, binding.statement, "body") or self.precedes(binding.statement, node)
-        if binding.how == "loop":
-            return self.inside(node, binding.statement, "body")
-        if binding.how == "comprehension":
-            return self._generated_before(binding, node)
-        return False
-
-    def inside(self, node: ast.AST, statement: ast.AST, name: str) -> bool:
-        """Whether `node` is in the block `name` of `statement`."""
-        for ancestor in (node, *self.ancestors(node)):
-            if ancestor in self.place_of:
-                around, field_name, _ = self.place_of[ancestor]
-                if around is statement:
-                    return field_name == name
-        return False
-
     def declared_outer(self, name: str, node: ast.AST) -> bool:
         """Whether a scope around `node` declares the name `global` or `nonlocal`."""
         scope: Scope | None = self.scope_of[node]
         while scope is not None and name not in scope.outer:
             scope = scope.parent
         return scope is not None
-
-    def deferred(self, node: ast.AST, scope: Scope) -> bool:
-        """Whether `node` runs later than the statement of `scope` that it stands in."""
-        inner: Scope | None = self.scope_of[node]
-        while inner is not None and inner is not scope:
-            if isinstance(inner.node, _DEFERS):
-                return True
-            inner = inner.parent
-        return False
 
     def binding_of(self, node: ast.Name | ast.Attribute, name: str) -> Binding:
         """How the target `node` of an assignment, a loop, a `with` or a `del` is bound."""
@@ -313,18 +262,6 @@ class File:
         if binding.how == "defined" and binding.scope is self.top and self.module:
             return f"{self.module}.{binding.name}{tail}"
         return None
-
-    def _generated_before(self, binding: Binding, node: ast.AST) -> bool:
-        whole = self.parent_of[binding.statement]
-        child = node
-        for ancestor in self.ancestors(node):
-            if ancestor is whole:
-                break
-            child = ancestor
-        if not isinstance(child, ast.comprehension):
-            return True  # the element: all loops have begun
-        generators = whole.generators  # type: ignore[attr-defined]
-        return bool(generators.index(binding.statement) < generators.index(child))
 
 
 def _form(parent: ast.AST) -> tuple[str, ast.expr | None, ast.expr | None]:
