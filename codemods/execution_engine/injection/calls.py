@@ -104,8 +104,8 @@ def _super_call(file: File, call: ast.Call, declared: Declared) -> int | str | N
     owner = file.parent_of.get(method) if method is not None else None
     if not (isinstance(method, Function) and method.name == "__init__" and isinstance(owner, ast.ClassDef)):
         return None
-    scope = file.scope_of[owner]
-    bases = [file.loaded(base, scope) for base in owner.bases if isinstance(base, ast.Name | ast.Attribute)]
+    plain = [base.value if isinstance(base, ast.Subscript) else base for base in owner.bases]  # Engine[int]
+    bases = [file.loaded(base, file.scope_of[owner]) for base in plain]
     if not any(declared.dotted in loaded for loaded in bases):
         return None
     if len(owner.bases) > 1 or bases != [{declared.dotted}]:

@@ -114,6 +114,8 @@ def test_a_direct_subclass_completes_its_super_call(call: str) -> None:
     before = f"class Sub(Engine):\n    def __init__(self, context):\n        {call}\n"
     after = call.replace("__()", "__(context)").replace("(self)", "(self, context)")
     check_injected(before, before.replace(call, after))
+    generic = before.replace("(Engine)", "(Engine[int])")
+    check_injected(generic, generic.replace(call, after))
 
 
 def test_a_super_call_that_lacks_roles_is_reported() -> None:
