@@ -29,7 +29,6 @@ _CHAIN = re.compile(rb"([^\W\d]\w*)(?:[\s\\]*\.[\s\\]*\w+)*[\s\\]*\.[\s\\]*\Z")
 _LONGEST_CHAIN = 300
 _LITERAL_ALIAS = re.compile(rb"^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=[ \t]*(?:\w+\.)*Literal[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _TYPE_COMMENT = re.compile(rb"#[ \t\f]*type:")
-_NO_TEXT = re.compile(r"(?!)")
 
 
 def analyse(source: SourceFile, module: str, query: Query) -> FileFacts | Failed:
@@ -64,7 +63,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> tuple[FileFacts, 
     words = _words(text, query, imports, _owners(text, query), frozenset(word.decode() for word in found))
     asked = Asked(
         words=words,
-        text=_text_pattern(query),
+        text_words=query.text_words,
         known_calls=query.known_calls,
         callees=_callees(text, imports),
         typing=Typing(),
@@ -193,12 +192,6 @@ def _callees(text: Text, imports: list[_Imported]) -> dict[str, str]:
     if b"Literal" in text.utf8:
         known.update((found[1].decode(), "typing.Literal") for found in _LITERAL_ALIAS.finditer(text.utf8))
     return known
-
-
-def _text_pattern(query: Query) -> re.Pattern[str]:
-    if not query.text_words:
-        return _NO_TEXT
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(query.text_words))) + r")\b")
 
 
 def _lines(text: Text, words: frozenset[str], known: Mapping[bytes, list[int]]) -> list[int] | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 
 from repoint.analysis.query import Query
-from repoint.analysis.words import offsets
+from repoint.analysis.words import Spelled, offsets
 from repoint.names import Symbol, last, parent
 
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
@@ -38,23 +38,25 @@ class Prefilter:
     def __init__(self, query: Query, packages: frozenset[str], canonical: frozenset[Symbol]) -> None:
         modules = query.moves.touched_modules | query.whole
         self._parents: dict[bytes, set[bytes]] = defaultdict(set)
-        self._needs: dict[bytes, set[bytes] | None] = {}
+        self._needs: dict[bytes, frozenset[bytes] | None] = {}
+        names: dict[str, set[bytes]] = defaultdict(set)
+        for old in query.moves.symbols:
+            names[old.module].add(old.name.encode())
         for module in sorted(modules):
             word = last(module).encode()
             self._parents[word].add(last(parent(module)).encode())
-            self._require(query, module, word)
-        self._all_parents = sorted(set().union(*self._parents.values()) - {b""})
+            self._require(query, module, word, names[module])
+        self._all_parents = frozenset(set[bytes]().union(*self._parents.values()) - {b""})
         self._relative = frozenset(old.name.encode() for old in query.moves.symbols if old.module in packages)
         self._told = [quote + name.encode() + quote for name in sorted(query.told_names) for quote in (b"'", b'"')]
         self._canonical = [symbol.name.encode() for symbol in sorted(canonical)]
 
-    def _require(self, query: Query, module: str, word: bytes) -> None:
+    def _require(self, query: Query, module: str, word: bytes, names: set[bytes]) -> None:
         """Modules of which only symbols move matter where such a symbol is named, or everything is imported."""
         if module in query.whole or module in query.moves.modules:
             self._needs[word] = None
-        elif self._needs.get(word, set()) is not None:
-            names = {old.name.encode() for old in query.moves.symbols if old.module == module}
-            self._needs[word] = (self._needs.get(word) or set()) | names
+        elif (needs := self._needs.get(word, frozenset())) is not None:
+            self._needs[word] = needs | names
 
     def wants(self, data: bytes) -> bool:
         """Whether the file with these bytes is to be parsed."""
@@ -68,10 +70,12 @@ class Prefilter:
     def first_mention(self, data: bytes) -> int | None:
         """The offset of a mention of an old path, the first of its module's."""
         star = b"import *" in data or _STAR.search(data) is not None
-        text = _Places(data, self._all_parents)
+        spelled = Spelled(data)
+        text = _Places(data, spelled, self._all_parents)
         found: list[int] = []
-        for word, needs in self._needs.items():
-            named = needs is None or star or any(name in data for name in needs)
+        for word in spelled.which(self._needs):
+            needs = self._needs[word]
+            named = needs is None or star or any(spelled.which(needs))
             if not named and not any(word + end in data for end in _COMPUTED):
                 continue
             parents = self._parents[word]
@@ -82,18 +86,19 @@ class Prefilter:
         return any(_AS.match(data, at + len(name)) for name in self._canonical for at in offsets(data, name))
 
     def _tells(self, data: bytes) -> bool:
-        told = any(name in data for name in self._told)
-        return told and (b"__name__" in data or b"__qualname__" in data or b"attr(" in data)
+        asked = b"__name__" in data or b"__qualname__" in data or b"attr(" in data
+        return asked and any(name in data for name in self._told)
 
     def _imports_from_package(self, data: bytes) -> bool:
-        return any(name in data for name in self._relative) and _RELATIVE.search(data) is not None
+        return any(Spelled(data).which(self._relative)) and _RELATIVE.search(data) is not None
 
 
 class _Places:
     """The places of words in one file's text: which of them may name a module."""
 
-    def __init__(self, data: bytes, parents: list[bytes]) -> None:
+    def __init__(self, data: bytes, spelled: Spelled, parents: frozenset[bytes]) -> None:
         self._data = data
+        self._spelled = spelled
         self._parents = parents
 
     @cached_property
@@ -103,7 +108,7 @@ class _Places:
         wide = any(mark in data for mark in _WIDE)
         return any(
             _AS.match(data, at + len(parent))
-            for parent in self._parents
+            for parent in self._spelled.which(self._parents)
             if wide or parent + b" as" in data
             for at in offsets(data, parent)
         )

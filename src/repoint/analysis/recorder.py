@@ -26,6 +26,7 @@ from repoint.analysis.typing_names import Typing
 from repoint.model import Frozen
 
 WELL_KNOWN = frozenset({"monkeypatch", "mocker", "caplog", "__all__"})
+_WORD = re.compile(r"\w+")
 _BUILTINS = frozenset({
     "__import__", "delattr", "dict", "eval", "exec", "frozenset", "getattr", "globals", "hasattr", "isinstance",
     "issubclass", "list", "locals", "set", "setattr", "tuple", "type", "vars",
@@ -60,13 +61,17 @@ class Asked(Frozen, frozen=True):
     """What a walk looks for in one file. `own` are functions and classes that the file itself defines."""
 
     words: frozenset[str]
-    text: re.Pattern[str]
+    text_words: frozenset[str]
     known_calls: tuple[str, ...]
     callees: dict[str, str]
     typing: Typing
     future_annotations: bool
     own: frozenset[str] = frozenset()
     module: str = ""
+
+    def is_told(self, text: str) -> bool:
+        """Whether a string may name something asked about: there may be thousands of words, but few are in it."""
+        return not self.text_words.isdisjoint(_WORD.findall(text))
 
 
 class Recorder:

@@ -40,7 +40,7 @@ class StringWalker(Recorder):
 
     def _is_asked(self, value: str, told: Told) -> bool:
         """Whether a string, or a name that goes with it, is about something asked."""
-        if self.asked.text.search(value):
+        if self.asked.is_told(value):
             return True
         return any(part.name in self.asked.words for part in told.parts)
 
@@ -121,7 +121,7 @@ class StringWalker(Recorder):
             self._told.update((id(part), None) for part in parts(node))
 
     def _put_together(self, text: str, node: ast.expr, use: StringUse) -> bool:
-        if not self.asked.text.search(text):
+        if not self.asked.is_told(text):
             return False
         self._add_dynamic(text, node, use, None)
         return True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 
 _MANY = 60
 _IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
@@ -34,6 +35,28 @@ def offsets(data: bytes, word: bytes) -> Iterator[int]:
         at = data.find(word, after)
 
 
+class Spelled:
+    """The words of one text, of which thousands can be asked for at once."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def which(self, words: Collection[bytes]) -> Iterable[bytes]:
+        """Those of `words` that may stand whole in the text, in no particular order; surely all that do."""
+        if len(words) <= _MANY:
+            return [word for word in words if word in self._data]
+        found = self._words.intersection(words)
+        if self._data.isascii():
+            return found
+        return found.union(word for word in words if not word.isascii() and word in self._data)
+
+    @cached_property
+    def _words(self) -> frozenset[bytes]:
+        """The runs of ASCII letters, digits and underscores."""
+        return frozenset(self._data.translate(_ASCII).split())
+
+
+_ASCII = bytes(c if c in _WORD else ord(" ") for c in range(256))
 _NO_WORD = bytes(c if c in _WORD or c > 127 else ord(" ") for c in range(256))
 
 

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -151,13 +151,13 @@ class _Reader:
             field = self._field(kind, key, name, index)
             if field is not None:
                 values[field[0]] = self._plain(value, field[1], key, name, index)
-        for info in msgspec.structs.fields(kind):
+        for info in _fields(kind).values():
             if info.required and info.encode_name not in raw:
                 self.complain(f"{_header(name)} lacks the key `{info.encode_name}`", "add it", name, index)
         return kind(**values) if len(self.problems) == known else None
 
     def _field(self, kind: type[schema.Table], key: str, table: str, index: int) -> tuple[str, Any] | None:
-        fields = {info.encode_name: info for info in msgspec.structs.fields(kind)}
+        fields = _fields(kind)
         if key in fields:
             return fields[key].name, fields[key].type
         near = difflib.get_close_matches(key, fields, 1, 0.4)
@@ -266,6 +266,12 @@ class _Reader:
             seen.add(stub.module)
             for name in sorted(set(stub.keep) & set(stub.drop)):
                 self.complain(f"`{name}` stands in both keep and drop", "take one out", "stub", index, "keep")
+
+
+@cache
+def _fields(kind: type[schema.Table]) -> dict[str, msgspec.structs.FieldInfo]:
+    """The keys of a table."""
+    return {info.encode_name: info for info in msgspec.structs.fields(kind)}
 
 
 def _listed(value: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from os.path import commonprefix
@@ -105,11 +106,14 @@ def collapse(symbols: dict[Symbol, Symbol], modules: dict[str, str]) -> MoveTabl
     A symbol of a module that others move to is a symbol of theirs, too: `a → b` and `b:S → c:S` make `a:S → c:S`.
     Raises MoveCycle for moves that lead back to where they began.
     """
+    leading: dict[str, list[str]] = defaultdict(list)
+    for old, new in modules.items():
+        leading[new].append(old)
     through = {
         Symbol(rebase(symbol.module, new, old), symbol.name): home
-        for old, new in modules.items()
         for symbol, home in symbols.items()
-        if is_at_or_under(symbol.module, new)
+        for new in prefixes(symbol.module)
+        for old in leading.get(new, ())
     }
     symbols = {**{old: new for old, new in through.items() if old != new}, **symbols}
     declared = MoveTable(symbols, modules)

@@ -8,7 +8,7 @@ from repoint.analysis.namespace import Bound
 from repoint.analysis.namespaces import Namespaces
 from repoint.analysis.tree import ModuleTree
 from repoint.manifest.decode import Migration
-from repoint.manifest.moves import MoveTable
+from repoint.manifest.moves import MoveTable, prefixes
 from repoint.model import Ground, Home
 from repoint.names import is_at_or_under, rebase
 
@@ -46,11 +46,15 @@ def _homes(moves: MoveTable, tree: ModuleTree) -> tuple[Home, ...]:
     for symbol in moves.symbols.values():
         if symbol.module in tree.by_module and tree.namespaces.binds(*symbol):
             wanted[symbol.module].add(symbol.name)
+    leading: dict[str, list[str]] = defaultdict(list)
     for old, new in moves.modules.items():
-        for module in tree.by_module:
-            counterpart = rebase(module, new, old) if is_at_or_under(module, new) else ""
-            if module == new or counterpart in tree.by_module:
-                wanted[module] |= _public(module, tree.namespaces)
+        leading[new].append(old)
+    for module in tree.by_module:
+        heads = [head for head in prefixes(module) if head in leading]
+        if any(
+            head == module or rebase(module, head, old) in tree.by_module for head in heads for old in leading[head]
+        ):
+            wanted[module] |= _public(module, tree.namespaces)
     blobs = tree.snapshot.entries
     paths = {tree.by_module[module]: names for module, names in wanted.items()}
     return tuple(Home(path, blobs[path].blob, tuple(sorted(names))) for path, names in sorted(paths.items()))

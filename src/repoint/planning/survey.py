@@ -35,6 +35,8 @@ from repoint.transforms.world import World
 
 Watch = Callable[[str, int, int], None]
 
+_MANY = 30  # words that one search takes without slowing down
+
 
 def world_of(migration: Migration, tree: ModuleTree) -> World:
     """The moves with the homes that stubs' names have elsewhere, and the query for them; nothing is known of users."""
@@ -70,7 +72,7 @@ class Survey:
     def run(self) -> World:
         """Fill `facts` and `findings`, and give the world that the transforms stand in."""
         self.watch("searching", 0, 0)
-        naming_modules = Search(self.snapshot, self._modules())
+        naming_modules = Search(self.snapshot, self._modules)
         declared = self._names(self.migration.moves) | {"import *"}
         naming_names = Search(self.snapshot, declared, self._suffixes())
         world = world_of(self.migration, self.tree)
@@ -97,8 +99,8 @@ class Survey:
 
     def naming(self, words: frozenset[str]) -> list[str]:
         """Python files that may hold any of `words`; what was searched for already is not searched for again."""
-        known = self._naming_names if words.isdisjoint(self._modules()) else self._naming_modules
-        more = words - self._names_searched - self._modules()
+        known = self._naming_names if words.isdisjoint(self._modules) else self._naming_modules
+        more = words - self._names_searched - self._modules
         return sorted({*known, *search(self.snapshot, more, self._suffixes())})
 
     def mentions(self) -> dict[str, list[Mention]]:
@@ -118,10 +120,20 @@ class Survey:
         roots = frozenset(root.strip("/") for root in manifest.scope.roots)
         return TextSearch(self.migration.moves, frozenset(stub.module for stub in manifest.stub), roots)
 
+    @cached_property
     def _modules(self) -> frozenset[str]:
-        """Last parts of old modules: what names an old path has one of them."""
-        old = self.migration.moves.touched_modules | {stub.module for stub in self.migration.manifest.stub}
-        return frozenset(map(last, old))
+        """Words of which what names an old path has one: the last part of the module.
+
+        Of a package with many old modules that is outside the tree, its own name is that word: no relative import
+        leads there.
+        """
+        words: dict[str, set[str]] = defaultdict(set)
+        for module in self.migration.moves.touched_modules | {stub.module for stub in self.migration.manifest.stub}:
+            words[module.partition(".")[0]].add(last(module))
+        inside = self.tree.namespaces.modules
+        return frozenset[str]().union(
+            *({top} if len(lasts) > _MANY and top not in inside else lasts for top, lasts in words.items())
+        )
 
     def _names(self, moves: MoveTable) -> frozenset[str]:
         """Names that are told as text, reached in packages, or given aliases, without an old path."""

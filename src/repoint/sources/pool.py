@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import pickle
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from typing import Any
 
 from repoint.errors import UsageError
 from repoint.sources.workers import In, Out, Task
@@ -57,7 +60,8 @@ class PooledTask(Task[In, Out]):
         """Raises BrokenProcessPool."""
         super().__init__(function, items)
         self._died = died
-        self._waiting = {executor.submit(_apply, function, [items[at] for at in chunk]): chunk for chunk in chunks}
+        pickled = pickle.dumps(function)
+        self._waiting = {executor.submit(_apply, pickled, [items[at] for at in chunk]): chunk for chunk in chunks}
 
     def results(self, done: Callable[[int], None] = lambda count: None) -> list[Out]:
         """The function of every item, in the order of the items. `done` is told how many are finished."""
@@ -92,9 +96,16 @@ def _collect(
     return sorted(failed)
 
 
-def _apply(function: Callable[[In], Out], items: list[In]) -> list[Out]:
+def _apply(pickled: bytes, items: list[In]) -> list[Out]:
     gc.disable()  # syntax trees hold no cycles worth looking for, and the look costs a third of the time
+    function: Callable[[In], Out] = _function(pickled)
     return [function(item) for item in items]
+
+
+@lru_cache(maxsize=2)
+def _function(pickled: bytes) -> Any:
+    """The function of a task, whose tables a process makes ready once and not for every chunk."""
+    return pickle.loads(pickled)
 
 
 def _alone(function: Callable[[In], Out], item: In) -> Out:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from functools import cached_property
+from itertools import takewhile
 
 from repoint.manifest.moves import MoveTable
 from repoint.model import Edit, EditKind, Finding, Frozen, Severity
-from repoint.names import last, parent
 
 _OTHER_ENDING = re.compile(rb"\.(?!pyi?\b)\w")
+_RUN = re.compile(rb"[\w\x80-\xff./:]*")
+_WORD = re.compile(rb"\w")
+_INSIDE = re.compile(rb"[\w.@-]")  # what stands before a part of something longer
 _PATH_BEFORE = re.compile(rb"[\w.:@/-]*/\Z")
 
 
@@ -50,32 +52,29 @@ class TextSearch(Frozen, frozen=True, dict=True):
         }
 
     @cached_property
-    def _tails(self) -> dict[bytes, tuple[bytes, ...]]:
-        """Last parts of old modules, with what stands before them: of these every spelling has one."""
-        modules = self.stubs | set(self.moves.modules) | {symbol.module for symbol in self.moves.symbols}
-        found: dict[bytes, list[bytes]] = defaultdict(list)
-        for module in sorted(modules):
-            head = parent(module)
-            found[last(module).encode()] += (
-                [f"{head}.".encode(), f"{head.replace('.', '/')}/".encode()] if head else [b""]
-            )
-        return {tail: tuple(heads) for tail, heads in found.items()}
-
-    def _places(self, data: bytes) -> list[int]:
-        """Where a spelling may begin, in order: a search for plain text, many times cheaper than the pattern."""
-        found: set[int] = set()
-        for tail, heads in self._tails.items():
-            at = data.find(tail)
-            while at >= 0:
-                found.update(at - len(head) for head in heads if data.endswith(head, 0, at))
-                at = data.find(tail, at + 1)
-        return sorted(found)
+    def _begin(self) -> re.Pattern[bytes]:
+        """What every spelling begins with: as much as the old modules of one top-level package have in common."""
+        common: dict[str, list[str]] = {}
+        for module in sorted(self.moves.touched_modules | self.stubs):
+            parts = module.split(".")
+            known = common.setdefault(parts[0], parts)
+            alike = takewhile(lambda pair: pair[0] == pair[1], zip(known, parts, strict=False))
+            common[parts[0]] = [part for part, _ in alike]
+        heads = rb"|".join(rb"[./]".join(re.escape(part.encode()) for part in parts) for parts in common.values())
+        return re.compile(rb"(?:" + (heads or rb"(?!)") + rb")(?!\w)")
 
     @cached_property
-    def _pattern(self) -> re.Pattern[bytes]:
-        spellings = sorted(self._new, key=lambda spelling: (-len(spelling), spelling))
-        body = b"|".join(re.escape(spelling) for spelling in spellings) or rb"(?!)"
-        return re.compile(rb"(?<![\w.@-])(?:" + body + rb")(?!\w)")
+    def _longest(self) -> int:
+        return max(map(len, self._new), default=0)
+
+    def _end(self, data: bytes, start: int, least: int) -> int | None:
+        """Where the longest spelling ends that stands at `start`, not before `least`."""
+        run = _RUN.match(data, least)
+        end = min(run.end() if run is not None else least, start + self._longest)
+        for stop in range(end, least - 1, -1):
+            if _WORD.match(data, stop) is None and data[start:stop] in self._new:
+                return stop
+        return None
 
     def _is_path(self, data: bytes, start: int, end: int) -> bool:
         """Whether a slashed spelling is the path of the module: under a root, and with no ending but `.py`."""
@@ -91,17 +90,21 @@ class TextSearch(Frozen, frozen=True, dict=True):
             return []
         found: list[Mention] = []
         done = 0
-        for place in self._places(data):
-            match = self._pattern.match(data, place) if place >= done else None
-            if match is None:
+        for begun in self._begin.finditer(data):
+            start = begun.start()
+            if start < done or _INSIDE.match(data, max(0, start - 1), start):
                 continue
-            done = match.end()
-            if b"/" in match.group() and not self._is_path(data, match.start(), match.end()):
+            end = self._end(data, start, begun.end())
+            if end is None:
                 continue
-            old, new = self._new[match.group()]
-            if new is not None and _stands_at(data, match.start(), new.encode()):
+            done = end
+            spelling = data[start:end]
+            if b"/" in spelling and not self._is_path(data, start, end):
+                continue
+            old, new = self._new[spelling]
+            if new is not None and _stands_at(data, start, new.encode()):
                 continue  # a move below itself, made already
-            found.append(Mention(match.start(), match.end(), old, new))
+            found.append(Mention(start, end, old, new))
         return found
 
 
