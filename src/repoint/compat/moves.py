@@ -31,7 +31,10 @@ class Tree(Protocol):
 
 
 class Prepared(Frozen, frozen=True):
-    """Both definitions of each move that has two, the moves whose ends are one object, and the files to check."""
+    """Both definitions of each move that has two, the moves whose ends are one object, and the files to check.
+
+    Of a package that is outside the tree there is nothing to tell: its moves are left out.
+    """
 
     moves: dict[Symbol, Symbol]
     pairs: dict[Symbol, Pair]
@@ -61,15 +64,28 @@ def prepare(
     definitions = Definitions(Modules(tree.namespaces, lambda module: _read(tree, module)))
     pairs: dict[Symbol, Pair] = {}
     same: set[Symbol] = set()
+    told: dict[Symbol, Symbol] = {}
     for old, new in moves.items():
-        ends = definitions.origin(old), definitions.origin(new)
-        if ends[0] is not None and ends[0] == ends[1]:
+        inside = [_top(symbol) in tree.namespaces.modules for symbol in (old, new)]
+        if any(inside) and _is_same(definitions, old, new):
             same.add(old)
-            continue
-        before, after = definitions.get(old), definitions.get(new)
-        if before is not None and after is not None:
-            pairs[old] = Pair(old, new, before, after)
-    return Prepared(dict(moves), pairs, frozenset(same), (*jobs_of(pairs, files), *_kept_jobs(pairs, kept)))
+        elif all(inside):
+            before = definitions.get(old)
+            after = definitions.get(new) if before is not None else None
+            if before is not None and after is not None:
+                pairs[old] = Pair(old, new, before, after)
+        if inside[0] or old in same:
+            told[old] = new
+    return Prepared(told, pairs, frozenset(same), (*jobs_of(pairs, files), *_kept_jobs(pairs, kept)))
+
+
+def _is_same(definitions: Definitions, old: Symbol, new: Symbol) -> bool:
+    origin = definitions.origin(new)
+    return origin is not None and origin == definitions.origin(old)
+
+
+def _top(symbol: Symbol) -> str:
+    return symbol.module.partition(".")[0]
 
 
 def conclude(prepared: Prepared, checked: Sequence[Checked]) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
