@@ -91,15 +91,22 @@ def _doubt(library: Library, old: Symbol, new: Symbol) -> str:
 
 
 def _whole(library: Library, symbols: Mapping[Symbol, Symbol]) -> Iterator[tuple[str, str]]:
-    """The modules that only pass on names, each of them to the same name of one module, which is called alike."""
+    """The modules that only pass on names, each to a module that is called alike and has the same under these names."""
     for name in sorted({old.module for old in symbols}):
         module = library.modules[name]
-        homes = {symbols.get(Symbol(name, item), Symbol("", item)) for item in _passed_on(module)}
-        alike = all(symbols[old].name == old.name for old in symbols if old.module == name)
-        home = homes.pop().module if len({home.module for home in homes}) == 1 else ""
-        same_name = home in library.modules and home.rpartition(".")[2] == name.rpartition(".")[2]
-        if alike and same_name and not (module.is_package or module.stars or _own(module)):
-            yield name, home
+        passed = {Symbol(name, item) for item in _passed_on(module)}
+        if module.is_package or module.stars or _own(module) or not passed <= symbols.keys():
+            continue
+        homes = {symbols[old].module for old in passed}
+        last = name.rpartition(".")[2]
+        for home in (home for top in sorted(homes) for home in (top, f"{top}.{last}")):
+            if home in library.modules and home.rpartition(".")[2] == last and _has_all(library, home, passed, symbols):
+                yield name, home
+                break
+
+
+def _has_all(library: Library, home: str, passed: set[Symbol], symbols: Mapping[Symbol, Symbol]) -> bool:
+    return all(library.resolve(Symbol(home, old.name)) == library.resolve(symbols[old]) for old in passed)
 
 
 def _passed_on(module: Module) -> set[str]:

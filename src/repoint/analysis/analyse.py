@@ -71,7 +71,7 @@ def _analyse(source: SourceFile, module: str, query: Query) -> tuple[FileFacts, 
         own=_own(text),
         module=module,
     )
-    walker = Walker(text, package, asked, _lines(text, words | query.text_words, found))
+    walker = Walker(text, package, asked, _lines(text, words, query.text_words, found))
     walker.module(tree)
     skipped = commented and not read
     facts = FileFacts(
@@ -149,7 +149,7 @@ def _words(
     words = set(present)
     for item in imports:
         if item.name == "*":
-            exported = query.starred.get(item.target or "", ())
+            exported = query.starred.get(item.target or "", frozenset())
             words |= {found.decode() for found, _ in occurrences(text.utf8, exported)}
             continue
         if item.target is not None:
@@ -194,17 +194,21 @@ def _callees(text: Text, imports: list[_Imported]) -> dict[str, str]:
     return known
 
 
-def _lines(text: Text, words: frozenset[str], known: Mapping[bytes, list[int]]) -> list[int] | None:
-    """The lines that have a word, or a call that sees names as text; None where words may be spelled otherwise.
+def _lines(
+    text: Text, words: frozenset[str], text_words: frozenset[str], known: Mapping[bytes, list[int]]
+) -> list[int] | None:
+    """The lines that have a word of either kind, or a call that sees names as text.
 
-    `known` are the offsets of words that have been looked for already.
+    None where words may be spelled otherwise. `known` are the offsets of those that have been looked for already.
     """
-    found = [offset for _, offset in occurrences(text.utf8, (word for word in words if word.encode() not in known))]
+    rest = frozenset(word for word in words if word.encode() not in known)
+    found = [offset for asked in (rest, text_words) for _, offset in occurrences(text.utf8, asked)]
     found += [offset for word in words for offset in known.get(word.encode(), ())]
     if not text.utf8.isascii():
         plain = text.utf8.decode("utf-8")
         folded = unicodedata.normalize("NFKC", plain)
-        if folded != plain and sum(1 for _ in occurrences(folded.encode(), words)) != len(found):
+        again = (offset for asked in (words, text_words) for offset in occurrences(folded.encode(), asked))
+        if folded != plain and sum(1 for _ in again) != len(found):
             return None
     for call in _SEEING_CALLS:
         found += [at for at in offsets(text.utf8, call) if _OPENING.match(text.utf8, at + len(call))]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _MANY = 60
-_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
-def occurrences(data: bytes, words: Iterable[str]) -> Iterator[tuple[bytes, int]]:
+def occurrences(data: bytes, words: frozenset[str]) -> Iterator[tuple[bytes, int]]:
     """Every word with each offset at which it stands whole, in no particular order."""
-    encoded = [word.encode() for word in words]
-    if len(encoded) > _MANY:
-        wanted = frozenset(encoded)
-        for found in _IDENTIFIER.finditer(data):
-            if found.group() in wanted:
-                yield found.group(), found.start()
-        return
-    for word in encoded:
+    for word in Spelled(data).which(_encoded(words)):
         yield from ((word, at) for at in offsets(data, word))
+
+
+@lru_cache(maxsize=16)
+def _encoded(words: frozenset[str]) -> frozenset[bytes]:
+    """The same thousands of words are asked of every file."""
+    return frozenset(word.encode() for word in words)
 
 
 def offsets(data: bytes, word: bytes) -> Iterator[int]:

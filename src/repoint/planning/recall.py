@@ -71,14 +71,14 @@ def keep(cache: Cache, asked: str, outcomes: Iterable[tuple[File, Outcome]]) -> 
 
 def _spelled(value: object) -> str:
     """A value as text, without the order that sets and mappings happen to have."""
-    if isinstance(value, Struct):
-        return _spelled(astuple(value))
-    if isinstance(value, Mapping):
-        return f"{{{','.join(sorted(map(_spelled, value.items())))}}}"
-    if isinstance(value, frozenset | set):
-        return f"{{{','.join(sorted(map(_spelled, value)))}}}"
+    if isinstance(value, str | bytes):  # first, since nearly all are
+        return repr(value)
     if isinstance(value, tuple | list):
         return f"({','.join(map(_spelled, value))})"
-    if isinstance(value, str | bytes):
-        return repr(value)
+    if isinstance(value, frozenset | set):
+        return f"{{{','.join(sorted(map(_spelled, value)))}}}"
+    if isinstance(value, Mapping):
+        return f"{{{','.join(sorted(map(_spelled, value.items())))}}}"
+    if isinstance(value, Struct):
+        return _spelled(astuple(value))
     raise TypeError(f"{type(value).__name__} has no stable spelling")
