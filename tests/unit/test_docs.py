@@ -21,7 +21,7 @@ from tests.conftest import git
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
-    for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "*.md"), (ROOT / "codemods", "*/*.md"))
+    for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "*.md"), (ROOT / "codemods", "**/*.md"))
     for path in folder.glob(pattern)
 )
 GUIDE = (ROOT / "docs" / "guide.md").read_text("utf-8")
