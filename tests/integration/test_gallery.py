@@ -82,7 +82,7 @@ EXPECTED = {
         ("    from langchain.schema import BaseMessage", "    from langchain_core.messages import BaseMessage"),
         (
             "    from langchain.vectorstores.base import VectorStore",
-            "    from langchain_core.vectorstores import VectorStore",
+            "    from langchain_core.vectorstores.base import VectorStore",
         ),
     ],
     "tests/test_models.py": [

@@ -12,6 +12,8 @@ from repoint.analysis.words import Spelled, offsets
 from repoint.names import Symbol, last, parent
 
 _BEHIND = re.compile(rb"([A-Za-z_][\w]*)?[ \t\r\n\\]*\.[ \t\r\n\\]*\Z")
+_NEXT = re.compile(rb"\.([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
+_IMPORTED_PATH = re.compile(rb"[ \t]*(?:from|import)[ \t]+((?:[A-Za-z_]\w*\.)*)")  # from the root, up to its last part
 _GAP = b" \t\r\n\\"
 _AS = re.compile(rb"(?:[ \t\f]|\\\r?\n)+as\b")
 _WIDE = (b"\tas", b"\fas", b"as\t", b"as\f", b"  as ", b"as\\", b"\\\n", b"\\\r")  # `as` behind more than one blank
@@ -37,6 +39,7 @@ class Prefilter:
 
     def __init__(self, query: Query, packages: frozenset[str], canonical: frozenset[Symbol]) -> None:
         modules = query.moves.touched_modules | query.whole
+        self._modules = frozenset(module.encode() for module in modules)
         self._parents: dict[bytes, set[bytes]] = defaultdict(set)
         self._needs: dict[bytes, frozenset[bytes] | None] = {}
         names: dict[str, set[bytes]] = defaultdict(set)
@@ -71,15 +74,15 @@ class Prefilter:
         """The offset of a mention of an old path, the first of its module's."""
         star = b"import *" in data or _STAR.search(data) is not None
         spelled = Spelled(data)
-        text = _Places(data, spelled, self._all_parents)
+        text = _Places(data, spelled, self._modules, self._all_parents)
         found: list[int] = []
         for word in spelled.which(self._needs):
             needs = self._needs[word]
             named = needs is None or star or any(spelled.which(needs))
             if not named and not any(word + end in data for end in _COMPUTED):
                 continue
-            parents = self._parents[word]
-            found += islice((at for at in offsets(data, word) if text.counts(at, parents, whole=needs is None)), 1)
+            places = (at for at in offsets(data, word) if needs is None or not _leads_on(data, at + len(word), needs))
+            found += islice((at for at in places if text.counts(at, word, self._parents[word], whole=needs is None)), 1)
         return min(found, default=None)
 
     def _aliases(self, data: bytes) -> bool:
@@ -96,9 +99,10 @@ class Prefilter:
 class _Places:
     """The places of words in one file's text: which of them may name a module."""
 
-    def __init__(self, data: bytes, spelled: Spelled, parents: frozenset[bytes]) -> None:
+    def __init__(self, data: bytes, spelled: Spelled, modules: frozenset[bytes], parents: frozenset[bytes]) -> None:
         self._data = data
         self._spelled = spelled
+        self._modules = modules
         self._parents = parents
 
     @cached_property
@@ -113,8 +117,8 @@ class _Places:
             for at in offsets(data, parent)
         )
 
-    def counts(self, start: int, parents: set[bytes], *, whole: bool) -> bool:
-        """Whether a word stands where the name of a module would whose package's last part is one of `parents`.
+    def counts(self, start: int, word: bytes, parents: set[bytes], *, whole: bool) -> bool:
+        """Whether `word` stands where the name of a module would whose package's last part is one of `parents`.
 
         `whole`: the module moves as such, and may be named as an attribute of its package.
         """
@@ -122,6 +126,8 @@ class _Places:
         line = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
         if line.lstrip().startswith(b"#"):
             return False  # a line of comment, or of text that nobody would take for an import path
+        if (path := _IMPORTED_PATH.fullmatch(line)) is not None:
+            return path[1] + word in self._modules
         dotted = data[max(0, start - 120) : start].rstrip(_GAP).endswith(b".")
         behind = _BEHIND.search(data, max(0, start - 120), start) if dotted else None
         if behind is not None:
@@ -156,6 +162,12 @@ class _Places:
         if found is None:
             return False
         return found[2] in parents or (not found[1] and b" as " + found[2] in self._data)
+
+
+def _leads_on(data: bytes, end: int, names: frozenset[bytes]) -> bool:
+    """Whether the word that ends there is followed by a dot and a name that is none of `names`: another module."""
+    found = _NEXT.match(data, end)
+    return found is not None and found[1] not in names
 
 
 def _ends_line(between: bytes) -> bool:
