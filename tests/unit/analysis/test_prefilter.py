@@ -62,6 +62,10 @@ def test_files_that_matter_are_wanted(text: str) -> None:
         "# old Old",
         "'Old'",
         "from pkg import (a, b)\nold = Old",
+        "from other.pkg.old import Old",
+        "import other.pkg.old as m; m.Old",
+        "from pkg.old.below import x; Old = 1",
+        "'pkg.old.below'; Old = 1",
     ],
 )
 def test_files_that_do_not_matter_are_passed_over(text: str) -> None:

@@ -90,3 +90,24 @@ def test_tasks_run_beside_each_other_and_outlive_a_death() -> None:
 
 def test_there_is_at_least_one_job() -> None:
     assert workers.default_jobs() >= 1
+
+
+class Prepared:
+    """A function with a table; `times` tells how often this process took it out of its pickle."""
+
+    times = 0
+
+    def __init__(self) -> None:
+        self.table = {"a": 1}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        type(self).times += 1
+        self.__dict__.update(state)
+
+    def __call__(self, value: int) -> int:
+        return self.times
+
+
+def test_a_process_makes_a_function_ready_once() -> None:
+    results, _ = run(Prepared(), 40, size=BIG, jobs=2)
+    assert set(results) == {1}
