@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*[=.]")
@@ -12,17 +13,23 @@ class Lines:
     """Finds the line of a key by its table and the table's index; 0 where it cannot tell."""
 
     def __init__(self, text: str) -> None:
-        self._places: dict[tuple[str, int, str], int] = {}
+        self._text = text
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, int, str], int]:
+        """The line of every table and key; only a manifest with a mistake needs it."""
+        places: dict[tuple[str, int, str], int] = {}
         counts: dict[str, int] = {}
         table, index = "", 0
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(self._text.splitlines(), 1):
             if header := _HEADER.match(line):
                 table = header[1]
                 index = counts.get(table, 0)
                 counts[table] = index + 1
-                self._places.setdefault((table, index, ""), number)
+                places.setdefault((table, index, ""), number)
             elif key := _KEY.match(line):
-                self._places.setdefault((table, index, key[1]), number)
+                places.setdefault((table, index, key[1]), number)
+        return places
 
     def find(self, table: str, index: int, key: str) -> int:
         """The 1-based line of `key` in the `index`-th `table`, else of the table's header, else 0."""
