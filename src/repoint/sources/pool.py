@@ -61,7 +61,9 @@ class PooledTask(Task[In, Out]):
         super().__init__(function, items)
         self._died = died
         pickled = pickle.dumps(function)
-        self._waiting = {executor.submit(_apply, pickled, [items[at] for at in chunk]): chunk for chunk in chunks}
+        self._waiting: dict[Future[list[Out]], list[int]] = {
+            executor.submit(_apply, pickled, [items[at] for at in chunk]): chunk for chunk in chunks
+        }
 
     def results(self, done: Callable[[int], None] = lambda count: None) -> list[Out]:
         """The function of every item, in the order of the items. `done` is told how many are finished."""
