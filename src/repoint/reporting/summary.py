@@ -17,6 +17,7 @@ from repoint.reporting.layout import Block, Grid, Line, Tone, counted, number
 
 PLACES = 5
 MEMBERS = 3
+MODULES = 30  # that are shown although nothing becomes of them
 SEVERITIES = tuple(Severity)
 _TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CAUTION, Severity.INFO: Tone.QUIET}
 
@@ -117,15 +118,21 @@ def _figures(plan: Plan) -> Iterator[Block]:
 
 
 def _modules(plan: Plan) -> Iterator[Block]:
-    """Where the old modules stand, now and then."""
+    """Where the old modules stand, now and then; of many, those that change."""
     if not plan.modules:
         return
+    changed = [item for item in plan.modules if (item.before, item.lines_before) != (item.after, item.lines_after)]
+    shown = plan.modules if len(plan.modules) <= MODULES else changed
     yield Line()
     rows = tuple(
         (item.module, item.before.value, item.after.value, number(item.lines_before), number(item.lines_after))
-        for item in plan.modules
+        for item in shown
     )
-    yield Grid(("module", "before", "after", "lines", "then"), rows, frozenset({3, 4}), shrink=0, exact=True)
+    if rows:
+        yield Grid(("module", "before", "after", "lines", "then"), rows, frozenset({3, 4}), shrink=0, exact=True)
+    if len(shown) < len(plan.modules):
+        kept = counted(len(plan.modules) - len(shown), "old module")
+        yield Line(f"{kept} as before", Tone.QUIET)
 
 
 def _comparisons(plan: Plan) -> Iterator[Block]:

@@ -7,7 +7,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from repoint.model import Check, EditKind, MissingMember, Orphan, Place, Plan, Severity, Unsettled
+from repoint.model import Check, EditKind, MissingMember, ModuleStatus, Orphan, Place, Plan, Severity, State, Unsettled
 from repoint.reporting.layout import plain
 from repoint.reporting.summary import NextSteps, edits_by_kind, summary, summary_json
 from tests.builders import batch, changed, edit, finding, plan, replaced
@@ -72,6 +72,17 @@ def test_the_members_missed_most_are_named() -> None:
     lacking = tuple(MissingMember(name, uses) for name, uses in [("a", 9), ("b", 8), ("c", 7), ("d", 2), ("e", 0)])
     made = replace(example(), comparisons=(replace(example().comparisons[0], members_missing=lacking),))
     assert "a 9, b 8, c 7, +1 more\n" in text(made)
+
+
+def test_of_many_old_modules_those_that_change_are_shown() -> None:
+    (changing,) = example().modules
+    still = [ModuleStatus(f"pkg.m{at}", State.IMPLEMENTATION, State.IMPLEMENTATION, 9, 9) for at in range(40)]
+    shown = text(replace(example(), modules=(changing, *still)))
+    assert changing.module in shown
+    assert "pkg.m7" not in shown
+    assert "40 old modules as before\n" in shown
+    assert "pkg.m7" in text(replace(example(), modules=(changing, *still[:20])))
+    assert "40 old modules as before\n" in text(replace(example(), modules=tuple(still)))
 
 
 def test_findings_are_grouped_worst_first_and_cut_short() -> None:
