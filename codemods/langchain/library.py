@@ -154,14 +154,14 @@ def _assign(module: Module, name: str, value: ast.expr) -> None:
 
 def _table(value: ast.expr) -> dict[str, str]:
     """A literal of names and modules; empty for any other expression."""
-    if not isinstance(value, ast.Dict):
-        return {}
-    pairs = zip(value.keys, value.values, strict=True)
-    table = {
-        key.value: item.value for key, item in pairs if isinstance(key, ast.Constant) and isinstance(item, ast.Constant)
-    }
-    is_text = len(table) == len(value.keys) and all(isinstance(text, str) for pair in table.items() for text in pair)
-    return table if is_text else {}
+    table: dict[str, str] = {}
+    for key, item in zip(value.keys, value.values, strict=True) if isinstance(value, ast.Dict) else ():
+        match key, item:
+            case ast.Constant(value=str(name)), ast.Constant(value=str(module)):
+                table[name] = module
+            case _:
+                return {}
+    return table
 
 
 def _read_importer(call: ast.Call, module: Module) -> None:
