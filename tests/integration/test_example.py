@@ -118,6 +118,15 @@ EXPECTED: dict[str, list[tuple[str, str]]] = {
         (f"from {CONSOLIDATED} import ExecutionEngine as ReportEngine", PLAIN[1]),
         ("= ReportEngine(", "= UserExecutionEngine("),
     ],
+    f"{APP}/services/rerun_service.py": [
+        PLAIN,
+        (
+            "websocket_emitter = UserWebSocketEmitter(context.user_id)\n    engine = ExecutionEngine()",
+            "websocket_emitter = UserWebSocketEmitter(context.user_id)\n"
+            "    engine = UserExecutionEngine(context, agent_factory, websocket_emitter)",
+        ),
+        ("engine = ExecutionEngine()", "engine = UserExecutionEngine()"),  # for want of a context
+    ],
     f"{APP}/services/request_service.py": [
         (
             f"from {OLD} import (\n"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from repoint.analysis.analyse import analyse
 from repoint.analysis.facts import FileFacts
 from repoint.analysis.tree import ModuleTree
 from repoint.compat.moves import KeptLines, conclude, expanded, prepare
 from repoint.compat.values import Checked, Job
-from repoint.model import Comparison, Finding, Severity
+from repoint.model import Comparison, EditKind, FileChange, Finding, Severity
 from repoint.names import Symbol
 from repoint.planning.look import Passed
 from repoint.planning.survey import Survey
@@ -51,6 +53,27 @@ class Comparing:
                 checked.append(outcome)
         comparisons, found = conclude(self._prepared, checked)
         return comparisons, [*found, *told]
+
+
+def answered(
+    findings: Iterable[Finding], changes: Mapping[str, FileChange], read: Callable[[str], bytes]
+) -> Iterator[Finding]:
+    """The same findings of uses; only told, where a codemod rewrites the line. `read` gives a file by its path."""
+    lines: dict[tuple[str, int], str] = {}
+    for path, change in changes.items():
+        for edit in change.edits:
+            if edit.kind is EditKind.CODEMOD:
+                first = read(path).count(b"\n", 0, edit.start) + 1
+                rule = edit.rule.rpartition("+")[2]
+                lines |= {(path, line): rule for line in range(first, first + edit.before.count("\n") + 1)}
+    for finding in findings:
+        rule = lines.get((finding.path, finding.line), "")
+        if not rule:
+            yield finding
+            continue
+        message = f"{finding.message}; {rule} rewrites this line"
+        mend = "see in the diff that the line has what is asked for"
+        yield replace(finding, severity=Severity.INFO, message=message, mend=mend)
 
 
 def _kept(

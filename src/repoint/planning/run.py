@@ -13,7 +13,7 @@ from repoint.manifest.schema import GroupBy, StubMode, StubsWhen
 from repoint.model import Batch, Check, CodemodRun, FileChange, Finding, Metrics, Plan, Severity
 from repoint.planning import batches
 from repoint.planning.assemble import Judged, Looked, assemble, change_of, replacement_of
-from repoint.planning.comparing import Comparing
+from repoint.planning.comparing import Comparing, answered
 from repoint.planning.ground import ground_of
 from repoint.planning.owners import owners_at
 from repoint.planning.proving import Proving
@@ -61,7 +61,7 @@ class Planning:
         faults, proof = proving.results(self.survey.naming, self.watch, frozenset(told))
         proof = (*proof, *settling)
         comparisons, incompatible = comparing.results()
-        self.findings += [*faults, *incompatible]
+        self.findings += [*faults, *answered(incompatible, changes, self.tree.data)]
         arranged = self._arrange(changes, rewritten, stubs)
         if self.migration.manifest.batches.stubs is StubsWhen.FIRST:
             standing = {change.path for _, made in stubs for change in made if change.after is not None}
