@@ -10,18 +10,22 @@ import importlib
 import io
 import os
 import sys
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO
 
 from msgspec.structs import replace
 
+from repoint.analysis.parse import MAX_BYTES
 from repoint.codemods import confine
-from repoint.codemods.protocol import Ask, Fault, Garbled, Ready, Setup, receive, send
+from repoint.codemods.protocol import Answer, Ask, Garbled, Loaded, Setup, receive, send
 from repoint.codemods.runners.load import load
-from repoint.codemods.values import Fate, Outcome, Transform, Unusable
+from repoint.codemods.values import Fate, Outcome, Step, Transform, Unusable
 from repoint.manifest.schema import CodemodKind
 
-_PRINTED = 2_000  # characters that are kept of what a codemod prints for one file
+_PRINTED = 2_000  # bytes that are kept of what a codemod prints for one file
+_TOLD = 2_000  # characters of a reason or a warning
+_WARNINGS = 1_000  # of one file
 _LATE = 10  # seconds after which the process ends itself, should nobody be left to end it
 _RUNNERS = {
     CodemodKind.LIBCST: "repoint.codemods.runners.libcst_runner",
@@ -36,7 +40,7 @@ def main() -> int:
         setup = receive(requests, Setup)
         if setup is not None:
             _serve(setup, requests, replies)
-    except (Garbled, BrokenPipeError):
+    except (Garbled, OSError):
         return 1  # nobody speaks to us any longer
     return 0
 
@@ -57,58 +61,113 @@ def _serve(setup: Setup, requests: BinaryIO, replies: BinaryIO) -> None:
     confine.close()
     sys.path.insert(0, setup.folder)
     sys.dont_write_bytecode = True
-    transforms: list[Transform | None] = []
-    faults: list[Fault] = []
-    for position, step in enumerate(setup.steps):
-        with _Printed():
-            try:
-                transforms.append(load(step))
-            except Unusable as error:
-                transforms.append(None)
-                faults.append(Fault(position, error.what, error.mend))
-    send(replies, Ready(tuple(faults)))
+    with _mortal(setup.seconds):
+        transforms = [_load(step, replies) for step in setup.steps]
     while (ask := receive(requests, Ask)) is not None:
         transform = transforms[ask.step]
         outcome = Outcome(Fate.FAILED, reason="cannot run") if transform is None else _run(transform, ask)
-        send(replies, outcome)
+        send(replies, Answer(ask.number, outcome))
         if outcome.fate is Fate.OUT_OF_MEMORY:
             return  # what is left of this process is not to be built on
 
 
-def _run(transform: Transform, ask: Ask) -> Outcome:
-    with Path(os.devnull).open("w") as nowhere, _Printed() as printed:
-        faulthandler.dump_traceback_later(ask.seconds + _LATE, exit=True, file=nowhere)
-        confine.limit_memory(ask.memory)
+def _load(step: Step, replies: BinaryIO) -> Transform | None:
+    """A step, loaded, if it can be; that is told."""
+    with _printing():
         try:
-            outcome = transform(ask.subject)
-        except MemoryError:
+            transform, loaded = load(step), Loaded()
+        except Unusable as error:
+            transform, loaded = None, Loaded(_plain(error.what), _plain(error.mend))
+        except BaseException as error:  # such as KeyboardInterrupt, or an error that cannot be told
+            transform, loaded = None, Loaded(f"importing {step.ref} raised {type(error).__name__}", "mend that module")
+    send(replies, loaded)
+    return transform
+
+
+def _run(transform: Transform, ask: Ask) -> Outcome:
+    with _printing() as printed:
+        try:
+            with _mortal(ask.seconds):
+                confine.limit_memory(ask.memory)
+                outcome = _sound(transform(ask.subject))
+        except (MemoryError, _Exhausted):
             outcome = Outcome(Fate.OUT_OF_MEMORY)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-    return replace(outcome, printed=printed.text)
+        except BaseException as error:  # out of the texts of errors and warnings, whose `__str__` is theirs
+            outcome = Outcome(Fate.FAILED, reason=f"what it raised or warned of cannot be told: {type(error).__name__}")
+    return replace(outcome, printed=printed.kept.decode("utf-8", "replace"))
 
 
-class _Printed(io.TextIOBase):
-    """Stands in for standard output and error for a block, and keeps the beginning of what is written there."""
+def _sound(outcome: Outcome) -> Outcome:
+    """The same, if it can be sent, and short enough to be read by people."""
+    warnings = outcome.warnings[:_WARNINGS]
+    if more := len(outcome.warnings) - len(warnings):
+        warnings += (f"and {more} more warnings",)
+    reason, text = outcome.reason, outcome.text
+    fate, warnings = outcome.fate, tuple(_plain(warning) for warning in warnings)
+    try:
+        text = str.encode(text).decode()
+        if len(text) > MAX_BYTES:
+            fate, reason = Fate.FAILED, f"its result has {len(text)} characters, where {MAX_BYTES} are allowed"
+    except TypeError:
+        fate, reason = Fate.FAILED, f"its result is {type(text).__name__}, where text is due"
+    except UnicodeEncodeError as error:
+        fate, reason = Fate.FAILED, f"its result has {error.object[error.start]!r} in it, which is no character"
+    line = min(max(outcome.line, 1), MAX_BYTES)
+    return Outcome(fate, text if fate is Fate.DONE else "", _plain(reason), line, warnings)
 
-    def __init__(self) -> None:
-        self.text = ""
 
-    def __enter__(self) -> _Printed:
-        sys.stdout = sys.stderr = self
-        return self
+def _plain(text: str) -> str:
+    return str.encode(text[:_TOLD], "utf-8", "backslashreplace").decode()
 
-    def __exit__(self, *exception: object) -> None:
-        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+
+class _Exhausted(Exception):
+    """There is no memory left for one thread."""
+
+
+@contextmanager
+def _mortal(seconds: int) -> Iterator[None]:
+    """For the block, this process ends by itself some time after its time is over, whatever runs in it."""
+    try:
+        faulthandler.dump_traceback_later(seconds + _LATE, exit=True, file=2)
+    except RuntimeError as error:
+        raise _Exhausted from error
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+class _Beginning(io.RawIOBase):
+    """Keeps the beginning of what is written to it."""
+
+    kept = b""
 
     def writable(self) -> bool:
         return True
 
-    def write(self, text: str) -> int:
-        if len(self.text) < _PRINTED:
-            self.text += text[: _PRINTED - len(self.text)]
-        return len(text)
+    def write(self, data: Any) -> int:
+        if (room := _PRINTED - len(self.kept)) > 0:
+            self.kept += bytes(data[:room])
+        return len(data)
+
+
+@contextmanager
+def _printing() -> Iterator[_Beginning]:
+    """Something that takes the place of standard output and error for the block."""
+    kept = _Beginning()
+    stream = io.TextIOWrapper(io.BufferedWriter(kept), "utf-8", "backslashreplace", newline="\n", line_buffering=True)
+    sys.stdout = sys.stderr = stream
+    try:
+        yield kept
+    finally:
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+        with suppress(ValueError):  # it was closed
+            stream.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end, code = os._exit, 1
+    try:
+        code = main()
+    finally:
+        end(code)  # at once: threads and exit handlers of a codemod may wait for ever

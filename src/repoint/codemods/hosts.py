@@ -1,6 +1,7 @@
 """The processes that run codemods: files to transform in, what comes of them out, whatever a codemod does meanwhile.
 
-Each process serves one thread of ours. It is killed when its time for a file is over, and started again for the next.
+Each process serves one thread of ours. It is killed when its time for a file is over, and started again for the next. A
+file on which a process is lost that has served others is tried again on a new one: what is told of it is of it alone.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
-from threading import Event, Thread, Timer
-from typing import TypeVar
+from threading import Event, Thread
+from time import monotonic
+from typing import IO, NamedTuple, TypeVar
 
-from repoint.codemods.protocol import Ask, Garbled, Ready, Setup, receive, send
-from repoint.codemods.values import Fate, Limits, Outcome, Step, Subject
+from repoint.codemods.protocol import Answer, Ask, Garbled, Loaded, Setup, receive, send
+from repoint.codemods.values import LOST, Fate, Limits, Outcome, Step, Subject
 from repoint.errors import UsageError
 
 In = TypeVar("In")
@@ -37,13 +39,19 @@ class Hosts:
     """As many processes as are wanted, each started when it is first needed; all stopped by `close`."""
 
     def __init__(self, folder: str, steps: Sequence[Step], limits: Sequence[Limits], count: int) -> None:
-        self._setup = Setup(folder, tuple(steps), max(limit.memory for limit in limits))
+        try:
+            self._scratch = tempfile.TemporaryDirectory(prefix="repoint-", ignore_cleanup_errors=True)
+        except OSError as error:
+            mend = "set TMPDIR to a folder that can be written to"
+            raise Unstartable(f"there is no temporary folder for codemods: {error}", mend=mend) from error
+        setup = Setup(folder, tuple(steps), max(limit.memory for limit in limits), _START)
         self._limits = tuple(limits)
-        self._scratch = tempfile.TemporaryDirectory(prefix="repoint-", ignore_cleanup_errors=True)
-        self._hosts = [_Host(self._setup, self._scratch.name) for _ in range(count)]
+        self._hosts = [_Host(setup, self._scratch.name) for _ in range(count)]
+        self._closed = Event()
+        Thread(target=self._keep_time, daemon=True).start()
 
-    def ready(self) -> Ready:
-        """Start the first process, and say which steps cannot run at all. Raises Unstartable."""
+    def ready(self) -> tuple[Loaded, ...]:
+        """Start the first process, and say of each step whether it can run at all. Raises Unstartable."""
         return self._hosts[0].start()
 
     def map(
@@ -86,10 +94,16 @@ class Hosts:
 
     def _ask(self, host: _Host, step: int, subject: Subject) -> Outcome:
         limit = self._limits[step]
-        return host.ask(Ask(step, subject, limit.seconds, limit.memory))
+        return host.ask(step, subject, limit)
+
+    def _keep_time(self) -> None:
+        while not self._closed.wait(_TICK):
+            for host in self._hosts:
+                host.end_if_late()
 
     def close(self) -> None:
         """End all processes."""
+        self._closed.set()
         for host in self._hosts:
             host.end()
         self._scratch.cleanup()
@@ -105,72 +119,100 @@ def hosting(folder: str, steps: Sequence[Step], limits: Sequence[Limits], count:
         hosts.close()
 
 
+class _Due(NamedTuple):
+    """When a process has to have answered; what happens to it, and is noted, if it has not."""
+
+    moment: float
+    process: subprocess.Popen[bytes]
+    late: Event
+
+
 class _Host:
-    """One process, or none at the moment. Used by one thread at a time, but for `end`."""
+    """One process, or none at the moment. Used by one thread at a time, but for `end` and `end_if_late`."""
 
     def __init__(self, setup: Setup, scratch: str) -> None:
         self._setup = setup
         self._scratch = scratch
         self._process: subprocess.Popen[bytes] | None = None
+        self._due: _Due | None = None
+        self._number = 0
+        self._served = 0  # by the process that there is
         self._ended = False
-        self._asking = False
 
-    def start(self) -> Ready:
+    def start(self) -> tuple[Loaded, ...]:
         """A new process that has loaded the codemods. Raises Unstartable."""
-        self._process = process = _started(self._scratch)
-        if self._ended:
-            self.end()
-        try:
-            answer, late = self._exchange(self._setup, Ready, _START)
-            reason = f"it did not load them within {_START} s" if late else ""
-        except Garbled as error:
-            answer, reason = None, f"it gave {error}"
-        if answer is None:
-            reason = reason or _last_words(process)
-            self._kill()
-            mend = "import the codemods with this Python to see what they do when they are loaded"
-            raise Unstartable(f"the process that runs codemods ended before it began: {reason}", mend=mend)
-        return answer
+        with tempfile.TemporaryFile(dir=self._scratch) as errors:
+            self._process, self._served = _started(self._scratch, errors), 0
+            if self._ended:
+                self.end()
+            return tuple(self._loaded(errors))
 
-    def ask(self, ask: Ask) -> Outcome:
+    def _loaded(self, errors: IO[bytes]) -> Iterator[Loaded]:
+        """What it says of each step. Raises Unstartable."""
+        value: Setup | None = self._setup
+        for step in self._setup.steps:
+            try:
+                answer, late = self._exchange(value, Loaded, _START)
+                reason = f"it did not load within {_START} s" if late else ""
+            except Garbled as error:
+                answer, reason = None, f"it gave {error}"
+            if answer is None:
+                how = self._kill()
+                what = f"codemod {step.ref} cannot be loaded: {reason or _last_line(errors) or how}"
+                raise Unstartable(what, mend="import it with this Python to see what it does then")
+            yield answer
+            value = None
+
+    def ask(self, step: int, subject: Subject, limit: Limits) -> Outcome:
         """What comes of a file, death included. Raises Unstartable."""
+        served = self._served
+        outcome = self._answer(step, subject, limit)
+        if outcome.fate in LOST and served and not self._ended:
+            outcome = self._answer(step, subject, limit)  # files before it may be to blame
+        return outcome
+
+    def _answer(self, step: int, subject: Subject, limit: Limits) -> Outcome:
         if self._process is None:
             self.start()
+        self._number += 1
+        self._served += 1
         try:
-            outcome, late = self._exchange(ask, Outcome, ask.seconds)
+            ask = Ask(self._number, step, subject, limit.seconds, limit.memory)
+            answer, late = self._exchange(ask, Answer, limit.seconds)
+            if answer is not None and answer.number != self._number:
+                raise Garbled("an answer that was not asked for")
         except Garbled as error:
             self._kill()
             return Outcome(Fate.DIED, reason=f"it gave {error}")
-        if outcome is None:
+        if answer is None:
             reason = self._kill()
             return Outcome(Fate.TIMED_OUT) if late else Outcome(Fate.DIED, reason=reason)
-        if outcome.fate is Fate.OUT_OF_MEMORY:
+        if answer.outcome.fate is Fate.OUT_OF_MEMORY:
             self._kill()
-        return outcome
+        return answer.outcome
 
-    def _exchange(self, value: Setup | Ask, kind: type[Out], seconds: int) -> tuple[Out | None, bool]:
+    def _exchange(self, value: Setup | Ask | None, kind: type[Out], seconds: int) -> tuple[Out | None, bool]:
         """The answer, None if the process ended instead; and whether its time was over. Raises Garbled."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             return None, False
-        late = Event()
-
-        def end() -> None:
-            late.set()
-            _kill(process)
-
-        timer = Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
-        self._asking = True
+        self._due = due = _Due(monotonic() + seconds, process, Event())
         try:
             with suppress(OSError):  # it may be dead: then there is nothing to read
-                send(process.stdin, value)
+                if value is not None:
+                    send(process.stdin, value)
             answer = receive(process.stdout, kind)
         finally:
-            timer.cancel()
-            self._asking = False
-        return (None if late.is_set() else answer), late.is_set()
+            self._due = None
+        late = due.late.is_set()
+        return (None if late else answer), late
+
+    def end_if_late(self) -> None:
+        """Kill the process whose time is over: whoever waits for its answer is freed."""
+        due = self._due
+        if due is not None and monotonic() > due.moment:
+            due.late.set()
+            _kill(due.process)
 
     def _kill(self) -> str:
         """End the process, if there is one, and say how it ended."""
@@ -191,35 +233,39 @@ class _Host:
         if process is not None:
             _kill(process)
             process.wait()
-            if not self._asking:  # else the thread that reads its answer comes to the end by itself
+            if self._due is None:  # else the thread that reads its answer comes to the end by itself
                 _close(process)
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:
     with process:
-        for stream in (process.stdin, process.stdout, process.stderr):
+        for stream in (process.stdin, process.stdout):
             with suppress(OSError):
                 stream.close() if stream is not None else None
 
 
-def _started(folder: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "repoint.codemods.host"]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_environment(os.environ),
-        stdin=pipe,
-        stdout=pipe,
-        stderr=pipe,
-        start_new_session=sys.platform != "win32",
-    )
+def _started(folder: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A process in a folder, which writes what it cannot tell us into `errors`. Raises Unstartable."""
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "repoint.codemods.host"],
+            cwd=folder,
+            env=_environment(os.environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=sys.platform != "win32",  # so that Ctrl-C is ours alone
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same, on Windows
+        )
+    except OSError as error:
+        what = f"the process that runs codemods cannot be started: {error}"
+        raise Unstartable(what, mend="see that there are memory, processes and a temporary folder left") from error
 
 
 def _environment(known: Mapping[str, str]) -> dict[str, str]:
     """The caller's, but for what depends on the folder, on the moment, or on git."""
     kept = {key: value for key, value in known.items() if not key.startswith("GIT_")}
-    kept |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    kept["PYTHONHASHSEED"] = "0"
     if paths := known.get("PYTHONPATH"):
         kept["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in paths.split(os.pathsep) if path)  # noqa: PTH100
     return kept
@@ -246,11 +292,8 @@ def _how(status: int) -> str:
     return f"its process was ended by {name}{hint}"
 
 
-def _last_words(process: subprocess.Popen[bytes]) -> str:
-    """The last line that a process wrote before it could tell us anything, or how it ended; it is ended now."""
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(1)
-    _kill(process)
-    text = process.stderr.read(_LAST_WORDS).decode("utf-8", "replace") if process.stderr is not None else ""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else _how(process.wait())
+def _last_line(errors: IO[bytes]) -> str:
+    """The last line that a process wrote before it could tell us anything; it is ended now."""
+    errors.seek(max(0, errors.seek(0, os.SEEK_END) - _LAST_WORDS))
+    lines = [line.strip() for line in errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1] if lines else ""

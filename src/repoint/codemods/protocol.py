@@ -13,48 +13,47 @@ import msgspec
 from repoint.codemods.values import Outcome, Step, Subject
 from repoint.model import Frozen
 
-MAX_ANSWER = 64 * 1024 * 1024
+MAX_FRAME = 64 * 1024 * 1024
 _HEAD = struct.Struct(">I")
 _Value = TypeVar("_Value")
 
 
 class Setup(Frozen, frozen=True):
-    """The first frame to the process: the folder where modules are looked for first, the steps, and the most memory
-    that it may ever ask for, in bytes."""
+    """The first frame to the process: the folder where modules are looked for first, the steps, the most memory that it
+    may ever ask for, in bytes, and the seconds that it has to load them all."""
 
     folder: str
     steps: tuple[Step, ...]
     memory: int
+    seconds: int
 
 
-class Fault(Frozen, frozen=True):
-    """Why the step at `position` cannot run on any file, and how to mend it."""
+class Loaded(Frozen, frozen=True):
+    """The answer to it, one frame for each step in turn: if it cannot run on any file, why, and how to mend it."""
 
-    position: int
-    what: str
-    mend: str
-
-
-class Ready(Frozen, frozen=True):
-    """The answer to it: the steps that cannot run."""
-
-    faults: tuple[Fault, ...]
+    what: str = ""
+    mend: str = ""
 
 
 class Ask(Frozen, frozen=True):
-    """Every other frame to the process: a step by its position, a file, and its limits in seconds and bytes.
+    """Every other frame to the process: its number, a step by its position, a file, its limits in seconds and bytes."""
 
-    The answer is an `Outcome`.
-    """
-
+    number: int
     step: int
     subject: Subject
     seconds: int
     memory: int
 
 
+class Answer(Frozen, frozen=True):
+    """The answer to it, with its number, so that nothing that was written before can pass for it."""
+
+    number: int
+    outcome: Outcome
+
+
 class Garbled(Exception):
-    """What arrived is no frame, or none of the kind that is expected, or larger than an answer may be."""
+    """What arrived is no frame, or none of the kind that is expected, or larger than a frame may be."""
 
 
 def send(stream: IO[bytes], value: msgspec.Struct) -> None:
@@ -71,8 +70,8 @@ def receive(stream: IO[bytes], kind: type[_Value]) -> _Value | None:
     if len(head) < _HEAD.size:
         return None
     (length,) = _HEAD.unpack(head)
-    if length > MAX_ANSWER:
-        raise Garbled(f"an answer of {length} bytes, where {MAX_ANSWER} are allowed")
+    if length > MAX_FRAME:
+        raise Garbled(f"an answer of {length} bytes, where {MAX_FRAME} are allowed")
     content = stream.read(length)
     if len(content) < length:
         return None
@@ -80,6 +79,3 @@ def receive(stream: IO[bytes], kind: type[_Value]) -> _Value | None:
         return msgspec.msgpack.decode(content, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Garbled(f"an answer that is none: {error}") from None
-
-
-__all__ = ["MAX_ANSWER", "Ask", "Fault", "Garbled", "Outcome", "Ready", "Setup", "receive", "send"]

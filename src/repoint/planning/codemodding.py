@@ -128,10 +128,11 @@ class Codemodding:
         """Raise ManifestErrors for each codemod that cannot be loaded."""
         migration = self._world.migration
         problems = []
-        for fault in hosts.ready().faults:
-            step = self._steps[fault.position]
+        for step, loaded in zip(self._steps, hosts.ready(), strict=True):
+            if not loaded.what:
+                continue
             place = migration.place("codemod", step.position, "ref")
-            problems.append(Problem(f"[[codemod]] {step.id}: {fault.what}", place, fault.mend))
+            problems.append(Problem(f"[[codemod]] {step.id}: {loaded.what}", place, loaded.mend))
         if problems:
             raise ManifestErrors(tuple(problems))
 
