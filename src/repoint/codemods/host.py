@@ -10,6 +10,7 @@ import importlib
 import io
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
@@ -61,8 +62,8 @@ def _serve(setup: Setup, requests: BinaryIO, replies: BinaryIO) -> None:
     confine.close()
     sys.path.insert(0, setup.folder)
     sys.dont_write_bytecode = True
-    with _mortal(setup.seconds):
-        transforms = [_load(step, replies) for step in setup.steps]
+    warnings.simplefilter("ignore")  # Python's own are told once in a process: on which file, would be chance
+    transforms = [_load(step, setup.seconds, replies) for step in setup.steps]
     while (ask := receive(requests, Ask)) is not None:
         transform = transforms[ask.step]
         outcome = Outcome(Fate.FAILED, reason="cannot run") if transform is None else _run(transform, ask)
@@ -71,13 +72,16 @@ def _serve(setup: Setup, requests: BinaryIO, replies: BinaryIO) -> None:
             return  # what is left of this process is not to be built on
 
 
-def _load(step: Step, replies: BinaryIO) -> Transform | None:
+def _load(step: Step, seconds: int, replies: BinaryIO) -> Transform | None:
     """A step, loaded, if it can be; that is told."""
     with _printing():
         try:
-            transform, loaded = load(step), Loaded()
+            with _mortal(seconds):
+                transform, loaded = load(step), Loaded()
         except Unusable as error:
             transform, loaded = None, Loaded(_plain(error.what), _plain(error.mend))
+        except (MemoryError, _Exhausted):
+            transform, loaded = None, Loaded(f"{step.ref} cannot be loaded in so little memory", "raise its `memory`")
         except BaseException as error:  # such as KeyboardInterrupt, or an error that cannot be told
             transform, loaded = None, Loaded(f"importing {step.ref} raised {type(error).__name__}", "mend that module")
     send(replies, loaded)
@@ -99,11 +103,10 @@ def _run(transform: Transform, ask: Ask) -> Outcome:
 
 def _sound(outcome: Outcome) -> Outcome:
     """The same, if it can be sent, and short enough to be read by people."""
-    warnings = outcome.warnings[:_WARNINGS]
-    if more := len(outcome.warnings) - len(warnings):
-        warnings += (f"and {more} more warnings",)
-    reason, text = outcome.reason, outcome.text
-    fate, warnings = outcome.fate, tuple(_plain(warning) for warning in warnings)
+    told = [_plain(warning) for warning in outcome.warnings[:_WARNINGS]]
+    if more := len(outcome.warnings) - len(told):
+        told.append(f"and {more} more warnings")
+    fate, reason, text = outcome.fate, outcome.reason, outcome.text
     try:
         text = str.encode(text).decode()
         if len(text) > MAX_BYTES:
@@ -113,7 +116,7 @@ def _sound(outcome: Outcome) -> Outcome:
     except UnicodeEncodeError as error:
         fate, reason = Fate.FAILED, f"its result has {error.object[error.start]!r} in it, which is no character"
     line = min(max(outcome.line, 1), MAX_BYTES)
-    return Outcome(fate, text if fate is Fate.DONE else "", _plain(reason), line, warnings)
+    return Outcome(fate, text if fate is Fate.DONE else "", _plain(reason), line, tuple(told))
 
 
 def _plain(text: str) -> str:
