@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -10,6 +11,8 @@ from repoint.model import Edit, EditKind
 
 _TOKEN = re.compile(r"\w+|[^\S\n]+|\n|[^\w\s]")
 _MANY = 1_500  # tokens of changed lines beyond which they are replaced as a whole
+_PAIRS = 100_000  # pairs of equal texts beyond which frequent ones are not compared at length
+_TOO_MANY = 3_000_000  # pairs beyond which nothing is: difflib's time grows with them, times the spans that it finds
 
 Span = tuple[int, int, int, int]  # of the one text, and of the other
 
@@ -63,9 +66,19 @@ def _unlike(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Span]:
     head = _alike(ours, theirs)
     tail = _alike(ours[head:][::-1], theirs[head:][::-1])
     middle = ours[head : len(ours) - tail], theirs[head : len(theirs) - tail]
-    for kind, a, b, c, d in SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
+    pairs = _pairs(*middle, len(middle[1]))
+    if pairs > _PAIRS and _pairs(*middle, len(middle[1]) // 100 + 1) > _TOO_MANY:
+        yield head, len(ours) - tail, head, len(theirs) - tail
+        return
+    for kind, a, b, c, d in SequenceMatcher(None, *middle, autojunk=pairs > _PAIRS).get_opcodes():
         if kind != "equal":
             yield a + head, b + head, c + head, d + head
+
+
+def _pairs(ours: Sequence[str], theirs: Sequence[str], frequent: int) -> int:
+    """How many pairs of equal texts there are, apart from texts that the second row has more often than `frequent`."""
+    counts, others = Counter(ours), Counter(theirs)
+    return sum(counts[text] * count for text, count in others.items() if count <= frequent)
 
 
 def _keys(lines: Sequence[str]) -> list[str]:
