@@ -141,11 +141,15 @@ class _Host:
 
     def start(self) -> tuple[Loaded, ...]:
         """A new process that has loaded the codemods. Raises Unstartable."""
-        with tempfile.TemporaryFile(dir=self._scratch) as errors:
-            self._process, self._served = _started(self._scratch, errors), 0
-            if self._ended:
-                self.end()
-            return tuple(self._loaded(errors))
+        try:
+            with tempfile.TemporaryFile(dir=self._scratch) as errors:
+                self._process, self._served = _started(self._scratch, errors), 0
+                if self._ended:
+                    self.end()
+                return tuple(self._loaded(errors))
+        except OSError as error:
+            what = f"the process that runs codemods cannot be started: {error}"
+            raise Unstartable(what, mend="see that memory, processes and space for files are left") from error
 
     def _loaded(self, errors: IO[bytes]) -> Iterator[Loaded]:
         """What it says of each step. Raises Unstartable."""
@@ -245,21 +249,17 @@ def _close(process: subprocess.Popen[bytes]) -> None:
 
 
 def _started(folder: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    """A process in a folder, which writes what it cannot tell us into `errors`. Raises Unstartable."""
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "repoint.codemods.host"],
-            cwd=folder,
-            env=_environment(os.environ),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=sys.platform != "win32",  # so that Ctrl-C is ours alone
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same, on Windows
-        )
-    except OSError as error:
-        what = f"the process that runs codemods cannot be started: {error}"
-        raise Unstartable(what, mend="see that there are memory, processes and a temporary folder left") from error
+    """A process in a folder, which writes what it cannot tell us into `errors`. Raises OSError."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "repoint.codemods.host"],
+        cwd=folder,
+        env=_environment(os.environ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        start_new_session=sys.platform != "win32",  # so that Ctrl-C is ours alone
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same, on Windows
+    )
 
 
 def _environment(known: Mapping[str, str]) -> dict[str, str]:
