@@ -21,12 +21,13 @@ from repoint.analysis.parse import MAX_BYTES
 from repoint.codemods import confine
 from repoint.codemods.protocol import Answer, Ask, Garbled, Loaded, Setup, receive, send
 from repoint.codemods.runners.load import load
-from repoint.codemods.values import Fate, Outcome, Step, Transform, Unusable
+from repoint.codemods.values import Fate, Outcome, Step, Subject, Transform, Unusable
 from repoint.manifest.schema import CodemodKind
 
 _PRINTED = 2_000  # bytes that are kept of what a codemod prints for one file
 _TOLD = 2_000  # characters of a reason or a warning
 _WARNINGS = 1_000  # of one file
+_LENGTH, _GROWTH = 1_000_000, 10  # characters of a result, and more of them for each character of the file
 _LATE = 10  # seconds after which the process ends itself, should nobody be left to end it
 _RUNNERS = {
     CodemodKind.LIBCST: "repoint.codemods.runners.libcst_runner",
@@ -93,7 +94,7 @@ def _run(transform: Transform, ask: Ask) -> Outcome:
         try:
             with _mortal(ask.seconds):
                 confine.limit_memory(ask.memory)
-                outcome = _sound(transform(ask.subject))
+                outcome = _sound(transform(ask.subject), ask.subject)
         except (MemoryError, _Exhausted):
             outcome = Outcome(Fate.OUT_OF_MEMORY)
         except BaseException as error:  # out of the texts of errors and warnings, whose `__str__` is theirs
@@ -101,16 +102,17 @@ def _run(transform: Transform, ask: Ask) -> Outcome:
     return replace(outcome, printed=printed.kept.decode("utf-8", "replace"))
 
 
-def _sound(outcome: Outcome) -> Outcome:
-    """The same, if it can be sent, and short enough to be read by people."""
+def _sound(outcome: Outcome, subject: Subject) -> Outcome:
+    """The same, if it can be sent, and is not too much to look at."""
+    most = min(_LENGTH + _GROWTH * len(subject.text), MAX_BYTES)
     told = [_plain(warning) for warning in outcome.warnings[:_WARNINGS]]
     if more := len(outcome.warnings) - len(told):
         told.append(f"and {more} more warnings")
     fate, reason, text = outcome.fate, outcome.reason, outcome.text
     try:
         text = str.encode(text).decode()
-        if len(text) > MAX_BYTES:
-            fate, reason = Fate.FAILED, f"its result has {len(text)} characters, where {MAX_BYTES} are allowed"
+        if len(text) > most:
+            fate, reason = Fate.FAILED, f"its result has {len(text)} characters, where {most} are allowed"
     except TypeError:
         fate, reason = Fate.FAILED, f"its result is {type(text).__name__}, where text is due"
     except UnicodeEncodeError as error:
