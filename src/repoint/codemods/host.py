@@ -10,9 +10,11 @@ import importlib
 import io
 import os
 import sys
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import Any, BinaryIO
 
 from msgspec.structs import replace
@@ -28,6 +30,7 @@ _PRINTED = 2_000  # bytes that are kept of what a codemod prints for one file
 _TOLD = 2_000  # characters of a reason or a warning
 _WARNINGS = 1_000  # of one file
 _LENGTH, _GROWTH = 1_000_000, 10  # characters of a result, and more of them for each character of the file
+_LOOK = 0.5  # seconds between looks whether the planner is still there
 _LATE = 10  # seconds after which the process ends itself, should nobody be left to end it
 _RUNNERS = {
     CodemodKind.LIBCST: "repoint.codemods.runners.libcst_runner",
@@ -38,6 +41,7 @@ _RUNNERS = {
 def main() -> int:
     """Serve till the end of the input. Returns an exit code."""
     requests, replies = _streams()
+    Thread(target=_leave_with, args=(os.getppid(), os._exit), daemon=True).start()
     try:
         setup = receive(requests, Setup)
         if setup is not None:
@@ -54,6 +58,13 @@ def _streams() -> tuple[BinaryIO, BinaryIO]:
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard, inheritable=False)
     return requests, replies
+
+
+def _leave_with(parent: int, end: Callable[[int], object], wait: Callable[[float], None] = time.sleep) -> None:
+    """End this process soon after its parent. Where this thread never has its turn, `_mortal` ends it, later."""
+    while os.getppid() == parent:
+        wait(_LOOK)
+    end(1)
 
 
 def _serve(setup: Setup, requests: BinaryIO, replies: BinaryIO) -> None:

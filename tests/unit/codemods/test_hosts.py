@@ -74,6 +74,15 @@ def test_codemods_that_do_not_load_in_time_are_named(tmp_path: Path, monkeypatch
         running.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_too_little_memory_to_load_a_codemod_is_told(tmp_path: Path) -> None:
+    step = Step(CodemodKind.LIBCST, "libcst.codemod.commands.noop:NOOPCommand", {})
+    with hosting(str(tmp_path), [step], [Limits(30, 1 << 20)], 1) as running:
+        (loaded,) = running.ready()
+    assert loaded.what == f"{step.ref} cannot be loaded in so little memory"
+    assert loaded.mend == "raise its `memory`"
+
+
 def test_a_process_leaves_when_nobody_is_left_whatever_runs_in_it(tmp_path: Path) -> None:
     code = """
 threading.Thread(target=time.sleep, args=(1000,)).start()
