@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
 from repoint.model import Edit, splice
+
+_LINE_END = re.compile(rb"\r\n?|\n")
 
 
 class _Span(NamedTuple):
@@ -102,6 +105,20 @@ def origin(edits: tuple[Edit, ...], offset: int, encoding: str) -> int:
             return edit.start
         shift += grown
     return offset - shift
+
+
+def line_at(data: bytes, offset: int) -> int:
+    """The 1-based line of an offset, as Python counts lines: LF, CR or both end one. It is never past the last."""
+    offset = max(0, min(offset, len(data) - 1))
+    if b"\r" not in data:
+        return data.count(b"\n", 0, offset) + 1
+    return len(_LINE_END.findall(data, 0, offset - (data[offset - 1 : offset + 1] == b"\r\n"))) + 1
+
+
+def start_of_line(data: bytes, line: int) -> int:
+    """Where a 1-based line starts, and the last line if there are not so many."""
+    lines = data.splitlines(keepends=True)
+    return sum(map(len, lines[: max(1, min(line, len(lines))) - 1]))
 
 
 def _groups(firsts: list[_Span], seconds: list[_Span]) -> list[list[_Span]]:

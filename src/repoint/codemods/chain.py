@@ -6,20 +6,22 @@ there, no line is touched that says `repoint: keep`, and the codemods would chan
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 from repoint.analysis.parse import Unparsable, check, parse
 from repoint.analysis.string_walk import KEEP
+from repoint.analysis.text import Text, Undecodable
 from repoint.codemods import remarks
 from repoint.codemods.configured import Configured
 from repoint.codemods.differences import differences
-from repoint.codemods.names import defined, first_read, unbound
+from repoint.codemods.names import Names, first_read, names_of
 from repoint.codemods.remarks import Remark
 from repoint.codemods.values import Fate, Outcome, Subject
-from repoint.composing import compose, origin, overlaps
+from repoint.composing import compose, line_at, origin, overlaps, start_of_line
 from repoint.model import Edit, splice
+from repoint.names import is_package_file, parent
 
 Asking = Callable[[int, Subject], Outcome]
 _WELL = frozenset({Fate.DONE, Fate.SKIPPED})
@@ -37,9 +39,9 @@ class Item(NamedTuple):
 class Done(NamedTuple):
     """What came of a file: edits of its bytes, things to say with lines of them, and the codemods that were asked.
 
-    `lost` are names that it defined at its top level and defines no longer, with the codemod to blame; `changed`
-    holds the positions of codemods that changed it, `failed` of those that left it alone against their will, `untried`
-    of those that were given up before.
+    `lost` are names that it had at its top level and has no longer, each with the codemod to blame, `gained` those that
+    it has now; `changed` holds the positions of codemods that changed it, `failed` of those that left it alone against
+    their will, `untried` of those that were given up before.
     """
 
     encoding: str = "utf-8"
@@ -49,18 +51,32 @@ class Done(NamedTuple):
     changed: frozenset[int] = frozenset()
     failed: frozenset[int] = frozenset()
     untried: frozenset[int] = frozenset()
-    lost: tuple[tuple[str, int], ...] = ()
+    lost: tuple[Lost, ...] = ()
+    gained: frozenset[str] = frozenset()
+
+
+class Lost(NamedTuple):
+    """A name that is gone from a module's top level, by the codemod at a position; whether it was only `imported`."""
+
+    name: str
+    position: int
+    imported: bool
 
 
 def run(item: Item, ask: Asking) -> Done:
     """All of it. What `ask` raises, goes through."""
-    if not any(step.wants(item.data.decode("utf-8", "replace")) for step in item.steps):
+    try:
+        decoded = Text(item.data).utf8.decode("utf-8")
+    except Undecodable:
+        decoded = item.data.decode("utf-8", "replace")
+    if not any(step.wants(decoded) for step in item.steps):
         return Done()
     try:
         text, _, _ = parse(item.data)
+        check(item.data)
     except Unparsable as error:
         return Done(remarks=(remarks.broken(error),), failed=frozenset(step.position for step in item.steps))
-    chain = _Chain(item, text.encoding, text.bom, text.utf8.decode("utf-8"), ask)
+    chain = _Chain(item, _State(item.data, decoded, text.bom), text.encoding, ask)
     for step in item.steps:
         chain.take(step)
     chain.settle()
@@ -75,14 +91,26 @@ class _Refused(Exception):
         self.what = what
 
 
-class _Chain:
-    """The text of a file as it goes from one codemod to the next, and the edits so far."""
+class _State:
+    """A file at one moment: its bytes, its text without the byte order mark of so many bytes, and its names."""
 
-    def __init__(self, item: Item, encoding: str, bom: int, text: str, ask: Asking) -> None:
-        self.item = item
-        self.encoding = encoding
-        self.bom = bom
+    def __init__(self, data: bytes, text: str, bom: int) -> None:
+        self.data = data
         self.text = text
+        self.bom = bom
+
+    @cached_property
+    def names(self) -> Names:
+        return names_of(self.text)
+
+
+class _Chain:
+    """A file as it goes from one codemod to the next, and the edits so far."""
+
+    def __init__(self, item: Item, state: _State, encoding: str, ask: Asking) -> None:
+        self.item = item
+        self.first = self.state = state
+        self.encoding = encoding
         self.ask = ask
         self.edits: tuple[Edit, ...] = ()
         self.remarks: list[Remark] = []
@@ -90,13 +118,14 @@ class _Chain:
         self.changed: set[int] = set()
         self.failed: set[int] = set()
         self.untried: set[int] = set()
-        self.lost: list[tuple[str, int]] = []
+        self.lost: list[Lost] = []
+        self.content: dict[int, str] = {}  # the text that each codemod left as it was, when it was asked last
 
     def take(self, step: Configured) -> None:
         """One codemod: its edits are added if they can stand."""
-        if not step.wants(self.text):
+        if not step.wants(self.state.text):
             return
-        outcome = self._outcome(step, self.text)
+        outcome = self._outcome(step)
         if outcome.fate is Fate.UNTRIED:
             self.untried.add(step.position)
             return
@@ -104,28 +133,33 @@ class _Chain:
         self.remarks += [self._placed(item) for item in remarks.of_outcome(step, outcome)]
         if outcome.fate not in _WELL:
             self.failed.add(step.position)
-            return
-        if outcome.fate is Fate.SKIPPED or outcome.text == self.text:
-            return
-        try:
-            made = self._judged(step, outcome.text)
-        except _Refused as refused:
-            self.remarks.append(refused.what)
-            self.failed.add(step.position)
-            return
+        elif self._is_left(outcome):
+            self.content[step.position] = self.state.text
+        else:
+            try:
+                self._accept(step, outcome.text)
+            except _Refused as refused:
+                self.remarks.append(refused.what)
+                self.failed.add(step.position)
+
+    def _accept(self, step: Configured, text: str) -> None:
+        """Take what a codemod makes of the file. Raises _Refused."""
+        made, after = self._judged(step, text)
         self.remarks += self._overlaps(step, made)
-        lost = defined(self.text) - defined(outcome.text)
-        self.lost += [(name, step.position) for name in sorted(lost)]
+        before = self.state.names
+        gone = sorted(before.top - after.names.top) if not after.names.open else ()
+        self.lost += [Lost(name, step.position, name in before.imported) for name in gone]
         self.edits = compose(self.item.data, self.edits, made, self.encoding)
-        self.text = outcome.text
+        self.state = after
         self.changed.add(step.position)
 
     def settle(self) -> None:
         """Ask again those that promise to leave their results alone; where one does not, nothing of it all stands."""
-        for step in self.item.steps if self.edits else ():
-            if not (step.idempotent and step.wants(self.text)) or step.position in self.failed:
+        for step in self.item.steps if self.changed else ():
+            asked = step.idempotent and step.position not in self.failed | self.untried
+            if not asked or self.content.get(step.position) == self.state.text or not step.wants(self.state.text):
                 continue
-            outcome = self._outcome(step, self.text)
+            outcome = self._outcome(step)
             again = self._again(step, outcome) if outcome.fate in _WELL else 1
             if again is None:
                 continue
@@ -134,49 +168,65 @@ class _Chain:
             else:
                 self.remarks.append(self._placed(remarks.unsettled(step, outcome, again)))
             self.failed |= self.changed | {step.position}
-            self.changed, self.edits, self.lost = set(), (), []
+            self.changed, self.edits, self.state = set(), (), self.first
             return
+
+    def _is_left(self, outcome: Outcome) -> bool:
+        return outcome.fate is Fate.SKIPPED or outcome.text == self.state.text
 
     def _again(self, step: Configured, outcome: Outcome) -> int | None:
         """The line that a codemod would change in what there is now; None where it is done."""
-        if outcome.fate is Fate.SKIPPED or outcome.text == self.text:
+        if self._is_left(outcome):
             return None
-        made = differences(self.text, outcome.text, "utf-8", 0, step.rule)
-        if self._kept_line(made) is not None:
-            return None
-        return self.text.encode().count(b"\n", 0, made[0].start) + 1
+        made = differences(self.state.text, outcome.text, "utf-8", 0, step.rule)
+        return None if self._kept_line(made) is not None else line_at(self.state.text.encode(), made[0].start)
 
-    def _outcome(self, step: Configured, text: str) -> Outcome:
-        package = self.item.module if self.item.path.endswith(("/__init__.py", "/__init__.pyi")) else ""
-        package = package or self.item.module.rpartition(".")[0]
-        return self.ask(step.position, Subject(text, self.item.path, self.item.module, package))
+    def _outcome(self, step: Configured) -> Outcome:
+        package = self.item.module if is_package_file(self.item.path) else parent(self.item.module)
+        return self.ask(step.position, Subject(self.state.text, self.item.path, self.item.module, package))
 
-    def _judged(self, step: Configured, after: str) -> tuple[Edit, ...]:
-        """The edits from the text to `after`, whose offsets are into what the file is now. Raises _Refused."""
+    def _judged(self, step: Configured, text: str) -> tuple[tuple[Edit, ...], _State]:
+        """The edits from the text to `text`, whose offsets are into what the file is now. Raises _Refused."""
+        made, data = self._encoded(step, text)
         try:
-            made = differences(self.text, after, self.encoding, self.bom, step.rule)
-            check(splice(self._now(), made, self.encoding), self._now())
-        except UnicodeEncodeError as error:
-            reason = f"its text cannot hold {error.object[error.start : error.end]!r} in {self.encoding}"
-            raise _Refused(remarks.not_proved(step, 1, reason)) from None
+            check(data, self.state.data)
         except Unparsable as error:
             reason = f"the result is no Python: {error.reason} (line {error.line} of it)"
             raise _Refused(remarks.not_proved(step, self._line_of(made[0].start), reason)) from None
-        if (kept := self._kept_line(differences(self.text, after, "utf-8", 0, step.rule))) is not None:
+        if (kept := self._kept_line(differences(self.state.text, text, "utf-8", 0, step.rule))) is not None:
             raise _Refused(self._placed(remarks.kept(step, kept)))
-        for name in sorted(unbound(after) - unbound(self.text)):
-            line = first_read(after, name)
-            start = len("".join(_lines(after)[: line - 1]).encode(self.encoding)) + self.bom
-            reason = f"`{name}` is read in the result (line {line} of it), and nothing binds it"
-            raise _Refused(remarks.not_proved(step, self._line_of(origin(made, start, self.encoding)), reason))
-        return made
+        after = _State(data, text, self.state.bom)
+        before, now = self.state.names, after.names
+        promised = frozenset[str]() if is_package_file(self.item.path) else now.promised - before.promised
+        for name in sorted((now.unbound - before.unbound) | promised):
+            line = first_read(text, name)
+            place = self._line_of(origin(made, start_of_line(data, line), self.encoding))
+            read = "read" if name in now.unbound else "in `__all__`"
+            reason = f"`{name}` is {read} in the result (line {line} of it), and nothing binds it"
+            raise _Refused(remarks.not_proved(step, place, reason))
+        return made, after
 
-    def _now(self) -> bytes:
-        return splice(self.item.data, self.edits, self.encoding)
+    def _encoded(self, step: Configured, text: str) -> tuple[tuple[Edit, ...], bytes]:
+        """The same edits, and the bytes that they lead to, which are read as `text`. Raises _Refused."""
+        try:
+            made = differences(self.state.text, text, self.encoding, self.state.bom, step.rule)
+            data = splice(self.state.data, made, self.encoding)
+            alike = Text(data).utf8 == text.encode()
+        except UnicodeEncodeError as error:
+            reason = f"its text cannot hold {error.object[error.start : error.end]!r} in {self.encoding}"
+            raise _Refused(remarks.not_proved(step, 1, reason)) from None
+        except (Undecodable, ValueError):  # with a codec that does not write each character for itself, for one
+            made, data, alike = (), b"", False
+        if not alike:
+            reason = f"it is read as another text than was meant: the file is in {self.encoding}"
+            raise _Refused(remarks.not_proved(step, 1, reason))
+        return made, data
 
     def _kept_line(self, made: tuple[Edit, ...]) -> int | None:
         """The line of the text that is not to be touched, and would be by edits of it as UTF-8."""
-        lines = self.text.encode()
+        lines = self.state.text.encode()
+        if KEEP.search(lines) is None:
+            return None
         for edit in made:
             above = lines[edit.start - 1 : edit.start] in (b"", b"\n")
             if edit.start == edit.end and above and edit.after.endswith("\n"):
@@ -184,7 +234,7 @@ class _Chain:
             start = lines.rfind(b"\n", 0, edit.start) + 1
             end = lines.find(b"\n", max(edit.end - (edit.end > edit.start), edit.start))
             if found := KEEP.search(lines, start, len(lines) if end < 0 else end):
-                return lines.count(b"\n", 0, found.start()) + 1
+                return line_at(lines, found.start())
         return None
 
     def _overlaps(self, step: Configured, made: tuple[Edit, ...]) -> list[Remark]:
@@ -197,14 +247,14 @@ class _Chain:
 
     def _placed(self, item: Remark) -> Remark:
         """The same with its line in the file as it was before all codemods."""
-        start = sum(len(part.encode(self.encoding)) for part in _lines(self.text)[: item.line - 1]) + self.bom
-        return item._replace(line=self._line_of(start))
+        return item._replace(line=self._line_of(start_of_line(self.state.data, item.line)))
 
     def _line_of(self, offset: int) -> int:
         """The line, before all codemods, of an offset into the file as it is now."""
-        return self.item.data.count(b"\n", 0, origin(self.edits, offset, self.encoding)) + 1
+        return line_at(self.item.data, origin(self.edits, offset, self.encoding))
 
     def done(self) -> Done:
+        top = self.state.names.top if self.changed else frozenset[str]()
         return Done(
             self.encoding,
             self.edits,
@@ -213,9 +263,6 @@ class _Chain:
             frozenset(self.changed),
             frozenset(self.failed),
             frozenset(self.untried),
-            tuple(self.lost),
+            tuple(item for item in self.lost if item.name not in top) if self.changed else (),
+            top - self.first.names.top if self.changed else frozenset(),
         )
-
-
-def _lines(text: str) -> list[str]:
-    return re.split(r"(?<=\n)", text)

@@ -37,6 +37,15 @@ class Configured(Frozen, frozen=True):
         """Whether a file of this path is in question."""
         return matches(path, self.files) and not matches(path, self.exclude)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """What to search files for as git stores them; none for all files.
+
+        A word beyond ASCII may be written in other bytes, where a file declares its coding.
+        """
+        words = frozenset(self.prefilter)
+        return words if all(word.isascii() for word in words) else words | {"coding"}
+
     def wants(self, text: str) -> bool:
         """Whether a file of this text is in question."""
         return not self.prefilter or any(word in text for word in self.prefilter)

@@ -1,15 +1,17 @@
-"""A module's text in, the names out that it reads and nothing binds, and those that it defines for others.
+"""A module's text in, the names out that it reads and nothing binds, and those that it has for others.
 
-Remark by `symtable`, so that it is Python's own word which scope a name belongs to.
+Made by `symtable`, so that it is Python's own word which scope a name belongs to.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
 import warnings
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _GIVEN = frozenset(dir(builtins)) | {
     "__annotations__",
@@ -17,47 +19,69 @@ _GIVEN = frozenset(dir(builtins)) | {
     "__cached__",
     "__conditional_annotations__",
     "__file__",
+    "__module__",  # and what follows, in the body of a class
     "__path__",
+    "__qualname__",
 }
+_LATE = re.compile(r"^(\s*from\s+__future__\s+import\b.*)\bannotations\b", re.MULTILINE)
 
 
-def unbound(text: str) -> frozenset[str]:
-    """Names that the module reads from its global scope, where nothing binds them; none where a star import may.
+class Names(NamedTuple):
+    """What a module reads from its global scope where nothing binds it (nothing, where a star import may); what it
+    promises by `__all__` and does not have; and what it defines and imports at its top level.
 
-    Takes text that Python compiles.
+    `open` tells that it may have names besides: by a star import, or by `__getattr__`.
     """
+
+    unbound: frozenset[str]
+    promised: frozenset[str]
+    defined: frozenset[str]
+    imported: frozenset[str]
+    open: bool
+
+    @property
+    def top(self) -> frozenset[str]:
+        """All that it has for others."""
+        return self.defined | self.imported
+
+
+def names_of(text: str) -> Names:
+    """The names of a text that Python compiles."""
     top = _table(text)
-    bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    read: set[str] = set()
+    symbols = top.get_symbols()
+    imported = frozenset(item.get_name() for item in symbols if item.is_imported())
+    defined = frozenset(item.get_name() for item in symbols if item.is_assigned()) - imported
+    bound, read = set(imported | defined), set[str]()
     for table in _tables(top):
         for symbol in table.get_symbols():
-            if table is not top and symbol.is_declared_global() and symbol.is_assigned():
+            if symbol.is_declared_global() and (symbol.is_assigned() or symbol.is_imported()):
                 bound.add(symbol.get_name())
             if symbol.is_referenced() and (table is top or symbol.is_global()):
                 read.add(symbol.get_name())
-    missing = frozenset(read - bound - _GIVEN)
-    return frozenset() if missing and _has_star(ast.parse(text)) else missing
-
-
-def defined(text: str) -> frozenset[str]:
-    """Names that the module itself defines at its top level, by `def`, `class` or an assignment; not those imported.
-
-    Takes text that Python compiles.
-    """
-    symbols = _table(text).get_symbols()
-    return frozenset(item.get_name() for item in symbols if item.is_assigned() and not item.is_imported())
+    unbound = frozenset(read - bound - _GIVEN)
+    tree = ast.parse(text) if "*" in text or "__all__" in text else None
+    star = tree is not None and _has_star(tree)
+    promised = frozenset(_promised(tree)) - bound if tree is not None else frozenset[str]()
+    is_open = star or "__getattr__" in bound
+    return Names(frozenset() if star else unbound, frozenset() if is_open else promised, defined, imported, is_open)
 
 
 def first_read(text: str, name: str) -> int:
-    """The line where a name is first read, in the order of the text; 1 where it is not."""
-    tree = ast.parse(text)
-    return min((node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name), default=1)
+    """The line where a name is first read, in the order of the text, or told in a string; 1 where it is not."""
+    lines: dict[bool, list[int]] = {True: [], False: []}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name) and node.id == name:
+            lines[True].append(node.lineno)
+        elif isinstance(node, ast.Constant) and node.value == name:
+            lines[False].append(node.lineno)
+    return min(lines[True] or lines[False], default=1)
 
 
 def _table(text: str) -> symtable.SymbolTable:
+    at_once = _LATE.sub(r"\1generators", text)  # Python looks up no annotations that it is told to leave for later
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return symtable.symtable(text, "<module>", "exec")
+        return symtable.symtable(at_once, "<module>", "exec")
 
 
 def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
@@ -71,3 +95,16 @@ def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
 def _has_star(tree: ast.Module) -> bool:
     imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     return any(alias.name == "*" for node in imports for alias in node.names)
+
+
+def _promised(tree: ast.Module) -> Iterator[str]:
+    """The names in `__all__ = [...]`, and in `__all__ += [...]`."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.List | ast.Tuple) and any(
+            isinstance(target, ast.Name) and target.id == "__all__" for target in targets
+        ):
+            for item in value.elts:
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    yield item.value

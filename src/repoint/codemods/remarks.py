@@ -12,7 +12,7 @@ from repoint.codemods.values import Fate, Outcome
 from repoint.errors import ACTING
 from repoint.model import Severity
 
-_PLACE = re.compile(r"(\d+)(?::(\d+))?:\s+(?=\S)")
+_PLACE = re.compile(r"([0-9]{1,7})(?::([0-9]{1,7}))?:\s+(?=\S)")
 _LONG = 500
 _EXCLUDE = "or name the file in its `exclude`"
 

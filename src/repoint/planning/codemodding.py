@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -18,14 +18,14 @@ from repoint.codemods.configured import Configured, configure
 from repoint.codemods.hosts import Hosts, hosting
 from repoint.codemods.remarks import Remark, overlap
 from repoint.codemods.values import LOST, Fate, Outcome, Subject
-from repoint.composing import compose, origin, overlaps
+from repoint.composing import compose, line_at, origin, overlaps, start_of_line
 from repoint.errors import ManifestErrors, Problem
 from repoint.model import Check, CodemodRun, Edit, FileChange, Finding, Severity, SourceFile, splice
-from repoint.names import last
 from repoint.patterns.fixing import Unfixed, fix
 from repoint.patterns.rules import Rules
 from repoint.planning.assemble import change_of
-from repoint.planning.patterning import fixing_rules, line_before
+from repoint.planning.outward import Outward
+from repoint.planning.patterning import fixing_rules
 from repoint.sources.search import search
 from repoint.sources.workers import Workers
 from repoint.transforms import rewrite
@@ -35,18 +35,19 @@ Watch = Callable[[str, int, int], None]
 NAME = "rewrites by codemods parse and settle"
 STAGE = "running codemods"
 STRIKES = 10  # files on which a codemod's process may be lost before the codemod is given up
-_SHOWN = 3
 _PYTHON = (".py", ".pyi")
 _MEND = "let the codemod write what no step before it would change, or name the file in its `exclude`"
 
 
 class Codemodded(NamedTuple):
-    """The changes of files that codemods rewrite, all steps in one; what there is to say; and what each codemod did."""
+    """The changes of files that codemods rewrite, all steps in one; what there is to say; what each codemod did; and
+    pairs of files that only make sense together."""
 
     changes: dict[str, FileChange]
     findings: list[Finding]
     checks: tuple[Check, ...]
     runs: tuple[CodemodRun, ...]
+    links: list[tuple[str, str]]
 
 
 class Codemodding:
@@ -67,7 +68,7 @@ class Codemodding:
     def run(self, earlier: Mapping[str, FileChange]) -> Codemodded:
         """All of it. Raises ManifestErrors for codemods that cannot run on any file."""
         if not self._steps:
-            return Codemodded({}, [], (), ())
+            return Codemodded({}, [], (), (), [])
         items = self._items(earlier)
         outcomes = self._outcomes(items)
         changes: dict[str, FileChange] = {}
@@ -76,11 +77,12 @@ class Codemodding:
             change = self._take(item, done, before)
             if change is not None:
                 changes[change.path] = change
-        self._tell_lost(items, outcomes, changes)
+        outward = Outward(self._tree, items, outcomes, changes)
+        self._findings += outward.findings(self._steps)
         self._tell_given_up(items, outcomes)
         looked_at = sum(bool(done.asked) for done in outcomes)
         runs = tuple(self._ran(step, items, outcomes, changes) for step in self._steps)
-        return Codemodded(changes, self._findings, (Check(NAME, looked_at, self._failed),), runs)
+        return Codemodded(changes, self._findings, (Check(NAME, looked_at, self._failed),), runs, outward.links())
 
     def made(self, earlier: Mapping[str, tuple[Edit, ...]]) -> dict[str, tuple[Edit, ...]]:
         """The edits of files by the steps before, which are given, and then by codemods."""
@@ -99,7 +101,7 @@ class Codemodding:
         asked = {path for path in self._tree.python if path not in self._stubbed and snapshot.is_regular(path)}
         wanted: set[str] = set()
         for step in self._steps:
-            words = frozenset(step.prefilter)
+            words = step.words
             holding = {*_holding(self._tree, words), *earlier} if words else asked
             wanted |= {path for path in holding & asked if step.looks_at(path)}
         edits = {path: earlier[path].edits if path in earlier else () for path in wanted}
@@ -122,7 +124,10 @@ class Codemodding:
             patience = _Patience()
             self._watch(STAGE, 0, len(items))
             work = partial(_run, patience)
-            return hosts.map(work, items, lambda count: self._watch(STAGE, count, len(items)))
+            # Said here once for all threads: what each of them says of warnings, it says to all.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return hosts.map(work, items, lambda count: self._watch(STAGE, count, len(items)))
 
     def _require_usable(self, hosts: Hosts) -> None:
         """Raise ManifestErrors for each codemod that cannot be loaded."""
@@ -189,35 +194,8 @@ class Codemodding:
         first = dict(reversed(overlaps(before, done.edits, done.encoding)))
         for near, at in sorted(first.items()):
             step = steps[done.edits[at].rule.split("+")[0]]
-            line = self._tree.data(path).count(b"\n", 0, before[near].start) + 1
+            line = line_at(self._tree.data(path), before[near].start)
             self._tell(path, (), overlap(step, line, before[near].rule.split("+")))
-
-    def _tell_lost(self, items: list[Item], outcomes: list[Done], changes: Mapping[str, FileChange]) -> None:
-        """Names that a module defined and defines no longer, where files mention them that know the module."""
-        gone = [
-            (item, name, self._steps[position])
-            for item, done in zip(items, outcomes, strict=True)
-            for name, position in done.lost
-            if item.path in changes
-        ]
-        if not gone:
-            return
-        words = frozenset(name for _, name, _ in gone)
-        texts = {path: self._after(path, changes) for path in _holding(self._tree, words)}
-        for item, name, step in gone:
-            both = [re.compile(rf"\b{re.escape(word)}\b".encode()) for word in (name, last(item.module))]
-            users = [path for path, text in texts.items() if path != item.path and all(x.search(text) for x in both)]
-            if users:
-                more = f" and {len(users) - _SHOWN} more" if len(users) > _SHOWN else ""
-                reason = f"codemod {step.id} takes `{name}` from {item.module}, which {', '.join(users[:_SHOWN])}{more}"
-                reason += " mention" + "s" * (len(users) == 1)
-                mend = "see that they do not mean it, or let the codemod change them as well"
-                self._tell(item.path, (), Remark("codemod-loses-name", Severity.WARNING, reason, mend))
-
-    def _after(self, path: str, changes: Mapping[str, FileChange]) -> bytes:
-        data = self._tree.snapshot.read([path])[path]
-        change = changes.get(path)
-        return data if change is None else splice(data, change.edits, change.encoding)
 
     def _tell_given_up(self, items: list[Item], outcomes: list[Done]) -> None:
         """One error for each codemod that was given up, at the first file that was not tried."""
@@ -232,7 +210,10 @@ class Codemodding:
 
     def _tell(self, path: str, before: tuple[Edit, ...], remark: Remark) -> None:
         """Take a finding, its line brought back to the file as it was before the steps whose edits are given."""
-        line = line_before(self._tree, path, before, _encoding(self._tree.data(path)), remark.line)
+        line = remark.line
+        if before:
+            data, encoding = self._tree.data(path), _encoding(self._tree.data(path))
+            line = line_at(data, origin(before, start_of_line(splice(data, before, encoding), line), encoding))
         _, severity, message, mend, _, column, _ = remark
         self._findings.append(Finding(path, line, column, remark.code, severity, message, mend))
 
@@ -279,4 +260,4 @@ def _encoding(data: bytes) -> str:
 
 def _line_in(data: bytes, done: Done, offset: int) -> int:
     """The line in `data` of an offset into what codemods made of it."""
-    return data.count(b"\n", 0, origin(done.edits, offset, done.encoding)) + 1
+    return line_at(data, origin(done.edits, offset, done.encoding))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from repoint.analysis.text import Text
 from repoint.analysis.tree import ModuleTree
@@ -30,6 +31,14 @@ from repoint.transforms.world import World
 Made = tuple[StubResult, list[FileChange]]
 
 
+class _Steps(NamedTuple):
+    """What the steps after the moves show, did, and tie together."""
+
+    checks: tuple[Check, ...]
+    runs: tuple[CodemodRun, ...] = ()
+    links: Sequence[tuple[str, str]] = ()
+
+
 class Planning:
     """One run: what the survey found, and what is made of it. `facts` and `world` are there when `plan` was called."""
 
@@ -51,7 +60,7 @@ class Planning:
         self.findings += self.survey.findings
         proving = Proving(self.tree, world, self.crew)
         rewritten, changes = self._rewrite(world, proving)
-        settling, codemods = self._after_moves(world, changes)
+        steps = self._after_moves(world, changes)
         stubs = self._stubs(world, proving)
         self._texts(changes)
         kept = {change.path: result.lines for result, made in stubs if result.lines for change in made[:1]}
@@ -59,10 +68,10 @@ class Planning:
         unsettled = tuple(result.unsettled for result, _ in stubs if result.unsettled is not None)
         told = {(use.path, use.line) for item in unsettled for orphan in item.orphans for use in orphan.uses}
         faults, proof = proving.results(self.survey.naming, self.watch, frozenset(told))
-        proof = (*proof, *settling)
+        proof = (*proof, *steps.checks)
         comparisons, incompatible = comparing.results()
         self.findings += [*faults, *answered(incompatible, changes, self.tree.data)]
-        arranged = self._arrange(changes, rewritten, stubs)
+        arranged = self._arrange(changes, rewritten, stubs, steps.links)
         if self.migration.manifest.batches.stubs is StubsWhen.FIRST:
             standing = {change.path for _, made in stubs for change in made if change.after is not None}
             firsts = [{change.path for change in batch.files} for batch in arranged]
@@ -83,7 +92,7 @@ class Planning:
         metrics = self._metrics(rewritten, stubs)
         modules = statuses(self.migration, self.tree, {item.path: item for batch in arranged for item in batch.files})
         ground = ground_of(self.migration, world.moves, self.tree)
-        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground, unsettled, codemods)
+        judged = Judged(metrics[0], metrics[1], modules, comparisons, proof, ground, unsettled, steps.runs)
         return assemble(self.migration, self.snapshot.commit, arranged, self.findings, looked, judged)
 
     def _rewrite(self, world: World, proving: Proving) -> tuple[list[rewrite.Rewritten], dict[str, FileChange]]:
@@ -104,13 +113,10 @@ class Planning:
                 self.findings.append(finding)
         return done, changes
 
-    def _after_moves(
-        self, world: World, changes: dict[str, FileChange]
-    ) -> tuple[tuple[Check, ...], tuple[CodemodRun, ...]]:
+    def _after_moves(self, world: World, changes: dict[str, FileChange]) -> _Steps:
         """Patterns and then codemods, whose work is added to `changes`; loaded only where a manifest has them."""
         manifest = self.migration.manifest
         checks: tuple[Check, ...] = ()
-        runs: tuple[CodemodRun, ...] = ()
         if manifest.pattern:
             from repoint.planning.patterning import Patterning
 
@@ -123,8 +129,8 @@ class Planning:
             done = Codemodding(self.tree, world, self.crew, self._stubbed, self.watch).run(changes)
             changes |= done.changes
             self.findings += done.findings
-            checks, runs = (*checks, *done.checks), done.runs
-        return checks, runs
+            return _Steps((*checks, *done.checks), done.runs, done.links)
+        return _Steps(checks)
 
     def _stubs(self, world: World, proving: Proving) -> list[Made]:
         stubs = self.migration.manifest.stub
@@ -206,6 +212,7 @@ class Planning:
         changes: dict[str, FileChange],
         rewritten: list[rewrite.Rewritten],
         stubs: list[Made],
+        joined: list[tuple[str, str]],
     ) -> tuple[Batch, ...]:
         links = [
             (item.path, self.tree.by_module[symbol.module])
@@ -213,7 +220,7 @@ class Planning:
             for symbol in item.followed
             if symbol.module in self.tree.by_module
         ]
-        links += self._patch_links(rewritten)
+        links += [*self._patch_links(rewritten), *joined]
         stub_changes = [
             batches.StubChange(
                 result.module,

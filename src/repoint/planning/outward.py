@@ -1,0 +1,138 @@
+"""What codemods take from modules and give them, for others to import: files before and after in; findings, and pairs
+of files that only make sense together, out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from repoint.analysis.parse import Unparsable, parse
+from repoint.analysis.tree import ModuleTree
+from repoint.codemods.chain import Done, Item, Lost
+from repoint.codemods.configured import Configured
+from repoint.composing import line_at
+from repoint.model import FileChange, Finding, Severity, splice
+from repoint.names import is_package_file, last, parent, resolve_relative
+from repoint.sources.search import search
+
+_PYTHON = (".py", ".pyi")
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+_SHOWN = 3
+_MEND = "see that they do not mean it, or let the codemod change them as well"
+
+
+class _Module(NamedTuple):
+    """A module that codemods changed, with the names that are gone from its top level and those that are new there."""
+
+    path: str
+    name: str
+    lost: tuple[Lost, ...]
+    gained: frozenset[str]
+
+
+class Outward:
+    """The changed modules of one run, those that can be imported; `changes` are of all files that codemods changed."""
+
+    def __init__(
+        self, tree: ModuleTree, items: Sequence[Item], outcomes: Sequence[Done], changes: Mapping[str, FileChange]
+    ) -> None:
+        self._tree = tree
+        self._changes = changes
+        self._modules = [
+            _Module(item.path, item.module, done.lost, done.gained)
+            for item, done in zip(items, outcomes, strict=True)
+            if item.module and item.path in changes and (done.lost or done.gained)
+        ]
+        self._sides: dict[tuple[str, bool], _Side] = {}
+
+    def links(self) -> list[tuple[str, str]]:
+        """Each such module with the changed files that used a lost name of it, or use one that is new."""
+        return [
+            (module.path, path)
+            for module in self._modules
+            for path in self._changes
+            if path != module.path
+            and (
+                any(self._side(path, after=False).reaches(module.name, item.name) for item in module.lost)
+                or any(self._side(path, after=True).reaches(module.name, name) for name in module.gained)
+            )
+        ]
+
+    def findings(self, steps: Sequence[Configured]) -> Iterator[Finding]:
+        """Names that are gone where other files, as they will be, mention them and know the module.
+
+        Of a name that was only imported, they have to import it from there: it has a home elsewhere.
+        """
+        words = frozenset(item.name for module in self._modules for item in module.lost)
+        holding = sorted({*search(self._tree.snapshot, words, _PYTHON)} & self._tree.python.keys()) if words else []
+        self._tree.snapshot.read(holding)
+        sides = {path: self._side(path, after=True) for path in holding}
+        for module in self._modules:
+            for item in module.lost:
+                users = [path for path, side in sides.items() if path != module.path and side.minds(module.name, item)]
+                if users:
+                    yield self._finding(module, item, users, steps)
+
+    def _finding(self, module: _Module, item: Lost, users: list[str], steps: Sequence[Configured]) -> Finding:
+        more = f" and {len(users) - _SHOWN} more" if len(users) > _SHOWN else ""
+        message = f"codemod {steps[item.position].id} takes `{item.name}` from {module.name}, which "
+        message += f"{', '.join(users[:_SHOWN])}{more} mention{'s' * (len(users) == 1)}"
+        data = self._tree.data(module.path)
+        found = re.search(rf"\b{re.escape(item.name)}\b".encode(), data)
+        line = line_at(data, found.start() if found else 0)
+        return Finding(module.path, line, 1, "codemod-loses-name", Severity.WARNING, message, _MEND)
+
+    def _side(self, path: str, *, after: bool) -> _Side:
+        after = after and path in self._changes
+        if (path, after) not in self._sides:
+            data = self._tree.data(path)
+            if after:
+                data = splice(data, self._changes[path].edits, self._changes[path].encoding)
+            module = self._tree.python[path]
+            package = module if is_package_file(path) else parent(module)
+            self._sides[path, after] = _Side(data, package)
+        return self._sides[path, after]
+
+
+class _Side:
+    """A file before or after, and what it can reach of other modules."""
+
+    def __init__(self, data: bytes, package: str) -> None:
+        self._data = data
+        self._package = package
+
+    def minds(self, module: str, item: Lost) -> bool:
+        """Whether it mentions a lost name, and knows the module; whether it reaches it, if it was only imported."""
+        both = item.name.encode() in self._words and last(module).encode() in self._words
+        return both and (not item.imported or self.reaches(module, item.name))
+
+    def reaches(self, module: str, name: str) -> bool:
+        """Whether it imports the name from the module, or the module, and reads an attribute of that name."""
+        if name.encode() not in self._words:
+            return False
+        return f"{module}.{name}" in self._imports or (
+            module in self._imports and re.search(rf"\.\s*{re.escape(name)}\b".encode(), self._data) is not None
+        )
+
+    @cached_property
+    def _words(self) -> frozenset[bytes]:
+        return frozenset(_WORD.findall(self._data))
+
+    @cached_property
+    def _imports(self) -> frozenset[str]:
+        """Dotted paths of all that it imports."""
+        try:
+            _, tree, _ = parse(self._data)
+        except Unparsable:
+            return frozenset()
+        found: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                module = resolve_relative(self._package, node.level, node.module or "")
+                found |= {f"{module}.{alias.name}" for alias in node.names}
+        return frozenset(found)
