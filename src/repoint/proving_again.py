@@ -187,9 +187,10 @@ class _ProvingPart:
         """What codemods make of the files that they rewrite is made once more, and compared."""
         if self.fixed:
             step = Codemodding(self.tree, self.world, self.crew, frozenset(), self.watch)
-            for path, edits in step.made(self.fixed).items():
+            for path, edits, why in step.made(self.fixed):
                 if edits != self.made[path].edits:
-                    yield _fault(path, "its rewrites by codemods are not those that the manifest's codemods make now")
+                    what = "its rewrites by codemods are not those that the manifest's codemods make now"
+                    yield _fault(path, f"{what}: {why}" if why else what)
 
     @cached_property
     def _surveyed(self) -> tuple[dict[str, FileFacts], World]:

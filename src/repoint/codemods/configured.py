@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from repoint.codemods.values import Limits, Step
+from repoint.manifest.codemods import bytes_of
 from repoint.manifest.commands import seconds_of
 from repoint.manifest.globs import matches
 from repoint.manifest.schema import Codemod, FileFailure
 from repoint.model import Frozen
 
 RULE = "codemod:"
-_UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
 class Configured(Frozen, frozen=True):
@@ -62,11 +62,6 @@ def configure(tables: Sequence[Codemod]) -> tuple[Configured, ...]:
             name = f"{name}#{seen[name]}"
         found.append(_configured(position, name, table))
     return tuple(found)
-
-
-def bytes_of(size: str) -> int:
-    """`512MiB` as 536870912."""
-    return int(size[:-3]) * _UNITS[size[-3:]]
 
 
 def _configured(position: int, name: str, table: Codemod) -> Configured:

@@ -96,6 +96,15 @@ ENTRIES = (
         "Mend the codemod, or raise its `timeout` or `memory`.",
     ),
     Explanation(
+        "codemod-idle",
+        STAGE,
+        WARNING,
+        "No Python file in scope fits the `files` and `exclude` of a codemod, so that it is never asked. Stubs-to-be "
+        "are no such files. The place is the first of its `files`.",
+        "A slip in a glob would otherwise look like a codemod that has nothing to do.",
+        "Correct `files` and `exclude`, or `[scope]`.",
+    ),
+    Explanation(
         "codemod-kept",
         STAGE,
         WARNING,
@@ -115,8 +124,8 @@ ENTRIES = (
         "codemod-loses-name",
         STAGE,
         WARNING,
-        "After a codemod, a module does not define a name at its top level that it defined before, and other files "
-        "mention both the name and the module.",
+        "After a codemod, a module does not have a name at its top level that it had before, and other files mention "
+        "both the name and the module; of a name that was only imported, they import it from there.",
         "An import of that name would fail. The proof covers moves; it does not follow what a codemod renames.",
         "See that the files named do not mean it, or let the codemod change them as well.",
     ),
@@ -124,8 +133,8 @@ ENTRIES = (
         "codemod-not-proved",
         STAGE,
         ERROR,
-        "What a codemod makes of a file does not parse, reads a name that nothing binds, or does not fit the file's "
-        "encoding.",
+        "What a codemod makes of a file does not parse, reads a name that nothing binds or promises it by `__all__`, "
+        "or does not fit the file's encoding.",
         "The plan is refused: no file is committed that cannot run.",
         "Mend the codemod, or name the file in its `exclude`.",
     ),

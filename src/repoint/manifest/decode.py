@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from repoint.errors import ManifestErrors, Problem
-from repoint.manifest import commands, schema
+from repoint.manifest import codemods, commands, schema
 from repoint.manifest.locate import Lines
 from repoint.manifest.mistakes import explain
 from repoint.manifest.moves import MoveCycle, MoveTable, collapse
@@ -92,6 +92,7 @@ def decode(data: bytes, where: str) -> Migration:
     reader.canonical(manifest, moves)
     reader.commands(tables)
     reader.patterns(manifest)
+    reader.codemods(tables)
     if reader.problems:
         raise ManifestErrors(tuple(dict.fromkeys(reader.problems)))
     return Migration(manifest, moves, hashlib.sha256(data).hexdigest(), where, text)
@@ -257,6 +258,11 @@ class _Reader:
                 both = "neither `match` nor" if item.match is None else "both `match` and"
                 what = f"[[pattern]] {item.id} has {both} `rule`"
                 self.complain(what, "write one of the two", "pattern", index)
+
+    def codemods(self, tables: dict[str, Any]) -> None:
+        """As they are written, since a table with another mistake is not decoded."""
+        for index, key, what, mend in codemods.mistakes_in(_listed(tables.get("codemod"))):
+            self.complain(what, mend, "codemod", index, key)
 
     def _unique_stubs(self, manifest: schema.Manifest) -> None:
         seen: set[str] = set()

@@ -13,6 +13,9 @@ _SHAPES = (
     (schema.DOTTED, "no dotted path", "write `pkg.module`"),
     (schema.PATH, "not a path of this kind", "write `pkg.module` for a module, `pkg.module:Name` for a symbol"),
     (schema.IDENTIFIER, "no name of Python", "write the bare name, as it stands in the module"),
+    (schema.REF, "names no codemod", "write `module:object`, such as `inject:InjectDependencies`"),
+    (schema.MEMORY, "no amount of memory", "write a whole number and KiB, MiB or GiB, such as 512MiB or 2GiB"),
+    (schema.LINE, "not a text of one line", "write the words that a file has to hold, one line each"),
     (schema.PATTERN_ID, "no id", "write small letters and digits, joined by hyphens, such as `no-singletons`"),
     (schema.MIGRATION_NAME, "will not do for a branch", "write letters, digits, `.`, `_` and `-`"),
 )

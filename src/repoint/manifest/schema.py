@@ -22,6 +22,7 @@ SHARE = r"^ *(==|<=|<|>=|>) *(100(\.0+)?|\d{1,2}(\.\d+)?) *%? *$"
 REF = r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*$"
 IDENTIFIER = r"^[^\W\d]\w*$"
 MEMORY = r"^[1-9]\d*(KiB|MiB|GiB)$"
+LINE = r"^[^\r\n]+$(?!\n)"
 PATTERN_ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)"
 MIGRATION_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)"
 
@@ -225,7 +226,11 @@ class FileFailure(StrEnum):
 
 
 class Codemod(Table, frozen=True):
-    """A user's own transformation, run as a step; its module lies beside the manifest, or is installed."""
+    """A user's own transformation, run as a step; its module lies beside the manifest, or is installed.
+
+    It looks at Python files in scope that do not become stubs. Those of `[[except]]` tables are among them: these are
+    about old paths only.
+    """
 
     kind: CodemodKind
     ref: Annotated[str, Meta(pattern=REF, description="`module:object`: `inject:InjectDependencies`.")]
@@ -233,7 +238,7 @@ class Codemod(Table, frozen=True):
     args: Arguments | None = None
     files: tuple[Glob, ...] = ("**",)
     exclude: tuple[Glob, ...] = ()
-    prefilter: tuple[Annotated[str, Meta(pattern=r"^[^\r\n]+$(?!\n)", description="Text of one line.")], ...] = ()
+    prefilter: tuple[Annotated[str, Meta(pattern=LINE, description="Text of one line.")], ...] = ()
     idempotent: bool = True
     on_failure: FileFailure = FileFailure.REPORT
     timeout: Annotated[str, Meta(pattern=DURATION, description="Such as `90s`, `15m`, `1h30m`.")] = "30s"

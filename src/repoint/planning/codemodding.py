@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -84,23 +84,21 @@ class Codemodding:
         runs = tuple(self._ran(step, items, outcomes, changes) for step in self._steps)
         return Codemodded(changes, self._findings, (Check(NAME, looked_at, self._failed),), runs, outward.links())
 
-    def made(self, earlier: Mapping[str, tuple[Edit, ...]]) -> dict[str, tuple[Edit, ...]]:
-        """The edits of files by the steps before, which are given, and then by codemods."""
+    def made(self, earlier: Mapping[str, tuple[Edit, ...]]) -> Iterator[tuple[str, tuple[Edit, ...], str]]:
+        """The edits of files by the steps before, which are given, and then by codemods; and why some fail, if so."""
         items = [self._item(path, edits) for path, edits in sorted(earlier.items())]
-        outcomes = self._outcomes([item for item in items if item.steps])
-        done = {item.path: one for item, one in zip((item for item in items if item.steps), outcomes, strict=True)}
-        return {
-            path: compose(self._tree.data(path), edits, done[path].edits, done[path].encoding)
-            if path in done
-            else edits
-            for path, edits in earlier.items()
-        }
+        for item, done in zip(items, self._outcomes(items), strict=True):
+            whole = compose(self._tree.data(item.path), earlier[item.path], done.edits, done.encoding)
+            told = [remark.message for remark in done.remarks if remark.severity is not Severity.INFO]
+            yield item.path, whole, told[0] if done.failed and told else ""
 
     def _items(self, earlier: Mapping[str, FileChange]) -> list[Item]:
         snapshot = self._tree.snapshot
         asked = {path for path in self._tree.python if path not in self._stubbed and snapshot.is_regular(path)}
         wanted: set[str] = set()
         for step in self._steps:
+            if not any(step.looks_at(path) for path in asked):
+                self._tell_idle(step)
             words = step.words
             holding = {*_holding(self._tree, words), *earlier} if words else asked
             wanted |= {path for path in holding & asked if step.looks_at(path)}
@@ -207,6 +205,11 @@ class Codemodding:
                 mend = "mend the codemod, or raise its `timeout` or `memory`"
                 self._failed += 1
                 self._tell(untried[0], (), Remark("codemod-given-up", Severity.ERROR, reason, mend))
+
+    def _tell_idle(self, step: Configured) -> None:
+        message = f"is in `files` of codemod {step.id}, which has no file to look at: none in scope fits"
+        place, mend = next(iter(step.files), "."), "correct `files` and `exclude`, or [scope]"
+        self._findings.append(Finding(place, 1, 1, "codemod-idle", Severity.WARNING, message, mend))
 
     def _tell(self, path: str, before: tuple[Edit, ...], remark: Remark) -> None:
         """Take a finding, its line brought back to the file as it was before the steps whose edits are given."""

@@ -74,9 +74,9 @@ class Outward:
             for item in module.lost:
                 users = [path for path, side in sides.items() if path != module.path and side.minds(module.name, item)]
                 if users:
-                    yield self._finding(module, item, users, steps)
+                    yield self._told(module, item, users, steps)
 
-    def _finding(self, module: _Module, item: Lost, users: list[str], steps: Sequence[Configured]) -> Finding:
+    def _told(self, module: _Module, item: Lost, users: list[str], steps: Sequence[Configured]) -> Finding:
         more = f" and {len(users) - _SHOWN} more" if len(users) > _SHOWN else ""
         message = f"codemod {steps[item.position].id} takes `{item.name}` from {module.name}, which "
         message += f"{', '.join(users[:_SHOWN])}{more} mention{'s' * (len(users) == 1)}"
