@@ -212,7 +212,7 @@ class Planning:
         changes: dict[str, FileChange],
         rewritten: list[rewrite.Rewritten],
         stubs: list[Made],
-        joined: list[tuple[str, str]],
+        joined: Sequence[tuple[str, str]],
     ) -> tuple[Batch, ...]:
         links = [
             (item.path, self.tree.by_module[symbol.module])
