@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
-from repoint.analysis.parse import Unparsable, check, parse
+from repoint.analysis.parse import MAX_BYTES, Unparsable, check
 from repoint.analysis.string_walk import KEEP
 from repoint.analysis.text import Text, Undecodable
 from repoint.codemods import remarks
@@ -72,8 +72,7 @@ def run(item: Item, ask: Asking) -> Done:
     if not any(step.wants(decoded) for step in item.steps):
         return Done()
     try:
-        text, _, _ = parse(item.data)
-        check(item.data)
+        text = _readable(item.data)
     except Unparsable as error:
         return Done(remarks=(remarks.broken(error),), failed=frozenset(step.position for step in item.steps))
     chain = _Chain(item, _State(item.data, decoded, text.bom), text.encoding, ask)
@@ -81,6 +80,18 @@ def run(item: Item, ask: Asking) -> Done:
         chain.take(step)
     chain.settle()
     return chain.done()
+
+
+def _readable(data: bytes) -> Text:
+    """The text of bytes that are Python. Raises Unparsable."""
+    if len(data) > MAX_BYTES:
+        raise Unparsable(1, f"is larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        text = Text(data)
+    except Undecodable as error:
+        raise Unparsable(error.line, error.reason) from None
+    check(data)
+    return text
 
 
 class _Refused(Exception):
@@ -178,8 +189,10 @@ class _Chain:
         """The line that a codemod would change in what there is now; None where it is done."""
         if self._is_left(outcome):
             return None
+        if self._kept_line(step, outcome.text) is not None:
+            return None
         made = differences(self.state.text, outcome.text, "utf-8", 0, step.rule)
-        return None if self._kept_line(made) is not None else line_at(self.state.text.encode(), made[0].start)
+        return line_at(self.state.text.encode(), made[0].start)
 
     def _outcome(self, step: Configured) -> Outcome:
         package = self.item.module if is_package_file(self.item.path) else parent(self.item.module)
@@ -193,7 +206,7 @@ class _Chain:
         except Unparsable as error:
             reason = f"the result is no Python: {error.reason} (line {error.line} of it)"
             raise _Refused(remarks.not_proved(step, self._line_of(made[0].start), reason)) from None
-        if (kept := self._kept_line(differences(self.state.text, text, "utf-8", 0, step.rule))) is not None:
+        if (kept := self._kept_line(step, text)) is not None:
             raise _Refused(self._placed(remarks.kept(step, kept)))
         after = _State(data, text, self.state.bom)
         before, now = self.state.names, after.names
@@ -222,12 +235,12 @@ class _Chain:
             raise _Refused(remarks.not_proved(step, 1, reason))
         return made, data
 
-    def _kept_line(self, made: tuple[Edit, ...]) -> int | None:
-        """The line of the text that is not to be touched, and would be by edits of it as UTF-8."""
+    def _kept_line(self, step: Configured, text: str) -> int | None:
+        """The line that is not to be touched, and would be if the file became `text`."""
         lines = self.state.text.encode()
         if KEEP.search(lines) is None:
             return None
-        for edit in made:
+        for edit in differences(self.state.text, text, "utf-8", 0, step.rule):
             above = lines[edit.start - 1 : edit.start] in (b"", b"\n")
             if edit.start == edit.end and above and edit.after.endswith("\n"):
                 continue  # whole lines are put above one

@@ -23,6 +23,7 @@ _GIVEN = frozenset(dir(builtins)) | {
     "__path__",
     "__qualname__",
 }
+_STAR = re.compile(r"\bimport[\s\\]*\*")
 _LATE = re.compile(r"^(\s*from\s+__future__\s+import\b.*)\bannotations\b", re.MULTILINE)
 
 
@@ -59,7 +60,7 @@ def names_of(text: str) -> Names:
             if symbol.is_referenced() and (table is top or symbol.is_global()):
                 read.add(symbol.get_name())
     unbound = frozenset(read - bound - _GIVEN)
-    tree = ast.parse(text) if "*" in text or "__all__" in text else None
+    tree = ast.parse(text) if _STAR.search(text) or "__all__" in text else None
     star = tree is not None and _has_star(tree)
     promised = frozenset(_promised(tree)) - bound if tree is not None else frozenset[str]()
     is_open = star or "__getattr__" in bound
