@@ -175,8 +175,11 @@ class _ProvingPart:
         return None
 
     def _moves_of(self, source: SourceFile, change: FileChange) -> tuple[Edit, ...]:
-        """The edits of the moves alone: as the plan has them, or made once more where patterns rewrote their result."""
-        if not any(_is_joined(edit) for edit in change.edits):
+        """The edits of the moves alone: as the plan has them, or made once more where steps rewrote their result.
+
+        A codemod may have taken back one of them, of which nothing is left then.
+        """
+        if not any(_is_joined(edit) or edit.kind is EditKind.CODEMOD for edit in change.edits):
             return tuple(edit for edit in change.edits if edit.kind not in _STEPS)
         facts, world = self._surveyed
         if source.path not in facts:

@@ -113,7 +113,7 @@ def test_steps_run_in_their_order_and_each_edit_says_whose_it_is(
     manifest = str(repo.parent / "migration.toml")
     assert main(["why", "app/d.py:5", manifest, "--repo", str(repo)]) == Exit.DONE
     assert "move+pattern" not in (shown := capsys.readouterr().out)
-    assert "changes (codemod) by codemod:first+codemod:second" in shown
+    assert "changes (codemod) by codemod:first, then by codemod:second" in " ".join(shown.split())
     assert main(["why", "tools/by-hand.py:1", manifest, "--repo", str(repo)]) == Exit.DONE
     assert "The file names no old path, so that no move changes it." in capsys.readouterr().out
     assert main(["diff", str(repo.parent / "p.json"), "--repo", str(repo), "--stat"]) == Exit.DONE

@@ -50,7 +50,7 @@ def parse(data: bytes, *, type_comments: bool = False) -> tuple[Text, ast.Module
                 return parse(data)  # a type comment in a place of its own must not cost the file
             raise Unparsable(error.lineno or 1, error.msg or "invalid syntax") from None
         except (ValueError, RecursionError, MemoryError) as error:
-            raise Unparsable(1, f"cannot be parsed: {error or type(error).__name__}") from None
+            raise Unparsable(1, f"cannot be parsed: {str(error) or type(error).__name__}") from None
 
 
 def check(data: bytes, before: bytes | None = None) -> None:
@@ -66,7 +66,7 @@ def check(data: bytes, before: bytes | None = None) -> None:
         except SyntaxError as error:
             raise Unparsable(error.lineno or 1, error.msg or "invalid syntax") from None
         except (ValueError, RecursionError, MemoryError) as error:
-            raise Unparsable(1, f"cannot be parsed: {error or type(error).__name__}") from None
+            raise Unparsable(1, f"cannot be parsed: {str(error) or type(error).__name__}") from None
         fault = None if before is None else _compile_error(data)
         if fault is not None and before is not None and _compile_error(before) is None:
             raise Unparsable(fault.lineno or 1, fault.msg or "invalid syntax")

@@ -14,6 +14,7 @@ from repoint.cli.output import print_blocks, print_errors, write_bytes, write_fi
 from repoint.cli.progress import progress
 from repoint.cli.recovery import recover_if_interrupted
 from repoint.cli.settings import Settings
+from repoint.cli.signals import interruptible
 from repoint.errors import Exit
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def plan(
     settings = ctx.ensure_object(Settings)
     if note := recover_if_interrupted(repo):
         print(f"repoint: {note}", file=sys.stderr)
-    with progress(quiet=settings.quiet) as watch:
+    with interruptible("nothing was written"), progress(quiet=settings.quiet) as watch:
         made = make_plan(PlanRequest(repo=repo, manifest=manifest, rev=rev, jobs=jobs, cache=not no_cache), watch)
     target = out or Path(f"{made.name}.plan.json")
     write_file(target, dump(made))

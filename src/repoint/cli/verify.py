@@ -13,6 +13,7 @@ from repoint.cli.output import print_blocks, print_errors, write_bytes
 from repoint.cli.progress import progress
 from repoint.cli.recovery import recover_if_interrupted
 from repoint.cli.settings import Settings
+from repoint.cli.signals import interruptible
 from repoint.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def verify(
     request = VerifyRequest(
         repo=repo, manifest=manifest, base=base, rev=rev, worktree=worktree, runtime=how, cache=not no_cache
     )
-    with progress(quiet=settings.quiet) as watch:
+    with interruptible("nothing was written"), progress(quiet=settings.quiet) as watch:
         made = run(request, watch)
     _print(made, settings, as_json=as_json)
     if not made.proved:

@@ -11,6 +11,7 @@ from repoint.cli.options import Jobs, NoCache
 from repoint.cli.output import print_blocks, write_bytes
 from repoint.cli.progress import progress
 from repoint.cli.settings import Settings
+from repoint.cli.signals import interruptible
 
 
 def why(
@@ -49,7 +50,7 @@ def why(
         jobs=jobs,
         cache=not no_cache,
     )
-    with progress(quiet=settings.quiet) as watch:
+    with interruptible("nothing was written"), progress(quiet=settings.quiet) as watch:
         answer = make_answer(request, watch)
     if as_json:
         write_bytes(view.as_json(answer))

@@ -29,6 +29,7 @@ Asking = Callable[[int, Subject], Outcome]
 _START = 60  # seconds to import the codemods in
 _LAST_WORDS = 4_000
 _TICK = 0.05
+_WORTH_ANOTHER = 8  # files that take as long as another process takes to start
 
 
 class Unstartable(UsageError):
@@ -76,7 +77,8 @@ class Hosts:
                 failures.append(error)
                 stop.set()
 
-        threads = [Thread(target=serve, args=(host,), daemon=True) for host in self._hosts[: len(items)]]
+        hosts = self._hosts[: 1 + len(items) // _WORTH_ANOTHER]
+        threads = [Thread(target=serve, args=(host,), daemon=True) for host in hosts]
         try:
             for thread in threads:
                 thread.start()

@@ -207,16 +207,13 @@ def _explained(
     leaving = ""
     if (rule := rules.exception(path)) is not None:
         leaving = f"{rule.text} keeps this file as it is"
-        kept = (
-            "keeps its old paths" if seen.change else "is kept as it is"
-        )  # patterns and codemods change it all the same
+        kept = "keeps its old paths" if seen.change else "is kept as it is"
         notes.append(f"{kept} by {_placed(rule.text, rule.line)}")
     if (stub := rules.stub(name)) is not None and _replaced(seen):
         notes.append(f"becomes a stub as a whole, by {_placed(stub.text, stub.line)}")
     elif path not in planned.facts:
-        notes.append(
-            "names no old path, so that " + ("no move changes it" if seen.change else "it was not looked into")
-        )
+        so = "no move changes it" if seen.change else "it was not looked into"
+        notes.append(f"names no old path, so that {so}")
     edits = seen.change.edits if seen.change is not None else ()
     context = Context(facts, Text(seen.data), planned.world)
     line = Line(context, rules, edits, leaving, lambda symbol: _reaching(symbol, planned))
