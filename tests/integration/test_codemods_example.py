@@ -24,7 +24,7 @@ WISHES = {
     "skip": ("codemod-skipped", "info", "is generated"),
     "raise": ("codemod-failed", "warning", "LookupError: no such thing (misbehave.py:"),
     "exit": ("codemod-exited", "warning", "SystemExit"),
-    "loop": ("codemod-timeout", "warning", "within 2 s"),
+    "loop": ("codemod-timeout", "warning", "within 1 s"),
     "eat memory": ("codemod-memory", "warning", "more than 1024 MiB"),
     "die": ("codemod-died", "warning", "exit code 0"),
     "write": ("codemod-failed", "warning", "may not write files"),
@@ -42,7 +42,7 @@ id = "misbehave"
 kind = "libcst"
 ref = "misbehave:Misbehave"
 files = ["{PLACE}/*.py"]
-timeout = "2s"
+timeout = "1s"
 memory = "1GiB"
 """
 BODY = "\n\ndef price():\n    return 1\n\n\nKEPT = 1  # repoint: keep\n"
