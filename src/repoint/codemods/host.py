@@ -70,8 +70,8 @@ def _leave_with(parent: int, end: Callable[[int], object], wait: Callable[[float
 def _serve(setup: Setup, requests: BinaryIO, replies: BinaryIO) -> None:
     for kind in {step.kind for step in setup.steps}:
         importlib.import_module(_RUNNERS[kind])  # with its parser, before anything is limited
-    confine.limit(setup.memory)
     confine.close()
+    confine.limit(setup.memory)
     sys.path.insert(0, setup.folder)
     sys.dont_write_bytecode = True
     warnings.simplefilter("ignore")  # Python's own are told once in a process: on which file, would be chance

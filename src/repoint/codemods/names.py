@@ -23,7 +23,6 @@ _GIVEN = frozenset(dir(builtins)) | {
     "__path__",
     "__qualname__",
 }
-_STAR = re.compile(r"\bimport[\s\\]*\*")
 _LATE = re.compile(r"^(\s*from\s+__future__\s+import\b.*)\bannotations\b", re.MULTILINE)
 
 
@@ -48,21 +47,21 @@ class Names(NamedTuple):
 
 def names_of(text: str) -> Names:
     """The names of a text that Python compiles."""
-    top = _table(text)
+    top, tree = _table(text), ast.parse(text)
     symbols = top.get_symbols()
     imported = frozenset(item.get_name() for item in symbols if item.is_imported())
-    defined = frozenset(item.get_name() for item in symbols if item.is_assigned()) - imported
+    defined = frozenset(item.get_name() for item in symbols if item.is_assigned()) - imported - _comprehended(tree)
     bound, read = set(imported | defined), set[str]()
     for table in _tables(top):
         for symbol in table.get_symbols():
-            if symbol.is_declared_global() and (symbol.is_assigned() or symbol.is_imported()):
+            # A name that `:=` binds in a comprehension of the module is only declared there, since PEP 709.
+            if symbol.is_declared_global() and (table is top or symbol.is_assigned() or symbol.is_imported()):
                 bound.add(symbol.get_name())
             if symbol.is_referenced() and (table is top or symbol.is_global()):
                 read.add(symbol.get_name())
     unbound = frozenset(read - bound - _GIVEN)
-    tree = ast.parse(text) if _STAR.search(text) or "__all__" in text else None
-    star = tree is not None and _has_star(tree)
-    promised = frozenset(_promised(tree)) - bound if tree is not None else frozenset[str]()
+    star = _has_star(tree)
+    promised = frozenset(_promised(tree)) - bound
     is_open = star or "__getattr__" in bound
     return Names(frozenset() if star else unbound, frozenset() if is_open else promised, defined, imported, is_open)
 
@@ -91,6 +90,19 @@ def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
         found = waiting.pop()
         yield found
         waiting += found.get_children()
+
+
+def _comprehended(tree: ast.Module) -> frozenset[str]:
+    """Names that nothing but comprehensions bind, which `symtable` has among those around them, since PEP 709."""
+    within = [name for node in ast.walk(tree) if isinstance(node, ast.comprehension) for name in ast.walk(node.target)]
+    inner = {id(name) for name in within}
+    others: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in inner:
+            others.add(node.id)
+        elif isinstance(name := getattr(node, "name", None), str):
+            others.add(name)
+    return frozenset(name.id for name in within if isinstance(name, ast.Name)) - others
 
 
 def _has_star(tree: ast.Module) -> bool:
