@@ -27,18 +27,23 @@ class Unparsable(Exception):
         self.reason = reason
 
 
+def readable(data: bytes) -> Text:
+    """The text of a file. Raises Unparsable for one that is too long, or cannot be decoded."""
+    if len(data) > MAX_BYTES:
+        raise Unparsable(1, f"is larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        return Text(data)
+    except Undecodable as error:
+        raise Unparsable(error.line, error.reason) from None
+
+
 def parse(data: bytes, *, type_comments: bool = False) -> tuple[Text, ast.Module, bool]:
     """The text, its tree, and whether type comments were read.
 
     Raises Unparsable for bytes that are no Python: syntax errors, NUL bytes, undeclared encodings, a nesting
     that the parser refuses, and files over MAX_BYTES.
     """
-    if len(data) > MAX_BYTES:
-        raise Unparsable(1, f"is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        text = Text(data)
-    except Undecodable as error:
-        raise Unparsable(error.line, error.reason) from None
+    text = readable(data)
     wanted = type_comments and _TYPE_COMMENT.search(data) is not None
     source: bytes | str = text.utf8 if text.encoding == "utf-8" else text.utf8.decode("utf-8")
     with warnings.catch_warnings():

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
-from repoint.analysis.parse import MAX_BYTES, Unparsable, check
+from repoint.analysis.parse import Unparsable, check, readable
 from repoint.analysis.string_walk import KEEP
 from repoint.analysis.text import Text, Undecodable
 from repoint.codemods import remarks
@@ -72,7 +72,8 @@ def run(item: Item, ask: Asking) -> Done:
     if not any(step.wants(decoded) for step in item.steps):
         return Done()
     try:
-        text = _readable(item.data)
+        text = readable(item.data)
+        check(item.data)
     except Unparsable as error:
         return Done(remarks=(remarks.broken(error),), failed=frozenset(step.position for step in item.steps))
     chain = _Chain(item, _State(item.data, decoded, text.bom), text.encoding, ask)
@@ -80,18 +81,6 @@ def run(item: Item, ask: Asking) -> Done:
         chain.take(step)
     chain.settle()
     return chain.done()
-
-
-def _readable(data: bytes) -> Text:
-    """The text of bytes that are Python. Raises Unparsable."""
-    if len(data) > MAX_BYTES:
-        raise Unparsable(1, f"is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        text = Text(data)
-    except Undecodable as error:
-        raise Unparsable(error.line, error.reason) from None
-    check(data)
-    return text
 
 
 class _Refused(Exception):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from repoint.analysis.parse import Unparsable, check, parse
+from repoint.analysis.parse import Unparsable, check, parse, readable
 from repoint.analysis.text import Text
 from repoint.composing import compose, origin, written
 from repoint.manifest.schema import Pattern
 from repoint.model import Edit, EditKind, Frozen, splice
 from repoint.patterns.apart import TakenApart, split_by_neighbours, splits_what_it_caught
 from repoint.patterns.rules import Rules
-from repoint.patterns.scan import Hit, Match, matches_in, readable
+from repoint.patterns.scan import Hit, Match, matches_in
 from repoint.patterns.syntax import substituted, variables
 
 RULE = "pattern:"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from repoint.analysis.parse import MAX_BYTES, Unparsable, parse
+from repoint.analysis.parse import Unparsable, parse, readable
 from repoint.analysis.string_walk import KEEP
-from repoint.analysis.text import Text, Undecodable
+from repoint.analysis.text import Text
 from repoint.manifest.schema import Pattern
 from repoint.model import Frozen
 from repoint.patterns.rules import Rules, config_of
@@ -66,16 +66,6 @@ def scan(data: bytes, rules: Rules) -> tuple[Hit, ...] | Unread:
     except Unparsable as error:
         return Unread(error.line, error.reason, hits)
     return hits
-
-
-def readable(data: bytes) -> Text:
-    """The text of a file. Raises Unparsable for one that is too long, or cannot be decoded."""
-    if len(data) > MAX_BYTES:
-        raise Unparsable(1, f"is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        return Text(data)
-    except Undecodable as error:
-        raise Unparsable(error.line, error.reason) from None
 
 
 def matches_in(text: Text, patterns: tuple[Pattern, ...]) -> list[Match]:
