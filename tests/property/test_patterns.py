@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from repoint.analysis.parse import readable
 from repoint.manifest.schema import Pattern
 from repoint.patterns.rules import Rules, compile_patterns, problems_of
-from repoint.patterns.scan import matches_in, readable
+from repoint.patterns.scan import matches_in
 
 NAMES = st.sampled_from(["a", "b", "ab", "print", "match", "größe"])
 
