@@ -208,7 +208,7 @@ class Codemodding:
 
     def _tell_idle(self, step: Configured) -> None:
         message = f"is in `files` of codemod {step.id}, which has no file to look at: none in scope fits"
-        place, mend = next(iter(step.files), "."), "correct `files` and `exclude`, or [scope]"
+        place, mend = next(iter(step.files), "."), "correct `files` and `exclude` (a folder's are `app/**`), or [scope]"
         self._findings.append(Finding(place, 1, 1, "codemod-idle", Severity.WARNING, message, mend))
 
     def _tell(self, path: str, before: tuple[Edit, ...], remark: Remark) -> None:

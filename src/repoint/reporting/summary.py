@@ -246,6 +246,15 @@ def _finding_group(group: list[Finding], places: int | None) -> Iterator[Block]:
         yield Line(f"mend: {mend}", Tone.QUIET, indent=2)
 
 
+def _idle(plan: Plan) -> Line:
+    """What a plan of no batches comes to; it is no good news where a codemod failed."""
+    if any(run.failed for run in plan.codemods):
+        return Line("No file changes: those on which a codemod failed stay as they are.", Tone.CAUTION)
+    if plan.codemods:
+        return Line("Nothing to do: neither a move nor a codemod changes a file.", Tone.GOOD)
+    return Line("Nothing to do: nothing that could be moved uses an old path.", Tone.GOOD)
+
+
 def _next(plan: Plan, steps: NextSteps) -> Iterator[Block]:
     yield Line()
     if not plan.applicable:
@@ -254,7 +263,7 @@ def _next(plan: Plan, steps: NextSteps) -> Iterator[Block]:
         yield Line(f"This plan cannot be applied {cause}. Mend and plan again:", Tone.BAD)
         yield Line(steps.command("plan", steps.manifest), indent=2, exact=True)
     elif not plan.batches:
-        yield Line("Nothing to do: nothing that could be moved uses an old path.", Tone.GOOD)
+        yield _idle(plan)
     else:
         yield Line(f"Written to {steps.plan}. Next:", Tone.GOOD)
         yield Line(steps.command("diff", steps.plan), indent=2, exact=True)

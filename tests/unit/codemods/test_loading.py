@@ -57,11 +57,19 @@ def test_a_module_that_is_not_there() -> None:
     )
 
 
+def test_a_module_that_is_named_like_its_file(write: Write) -> None:
+    write("named.py", "")
+    assert refused("named.py:Codemod") == (
+        "the module named.py cannot be found",
+        "a module is named without `.py`: write named",
+    )
+
+
 def test_a_module_that_a_codemod_needs_is_not_there(write: Write) -> None:
     write("needs_more.py", '"""Doc."""\nimport no_such_thing\n')
     assert refused("needs_more:Codemod") == (
         "the module needs_more imports no_such_thing, which cannot be found (needs_more.py:2)",
-        "install no_such_thing beside repoint, or mend that import",
+        "put no_such_thing beside the manifest, install it beside repoint, or mend that import",
     )
     write("needs_itself.py", "import needs_itself.part\n")
     assert refused("needs_itself:Codemod")[0].startswith("the module needs_itself imports needs_itself.part, which ")

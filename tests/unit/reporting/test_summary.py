@@ -7,7 +7,19 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from repoint.model import Check, EditKind, MissingMember, ModuleStatus, Orphan, Place, Plan, Severity, State, Unsettled
+from repoint.model import (
+    Check,
+    CodemodRun,
+    EditKind,
+    MissingMember,
+    ModuleStatus,
+    Orphan,
+    Place,
+    Plan,
+    Severity,
+    State,
+    Unsettled,
+)
 from repoint.reporting.layout import plain
 from repoint.reporting.summary import NextSteps, edits_by_kind, summary, summary_json
 from tests.builders import batch, changed, edit, finding, plan, replaced
@@ -145,7 +157,12 @@ def test_places_are_in_the_order_of_their_lines() -> None:
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (plan(), "Nothing to do"),
+        (plan(), "Nothing to do: nothing that could be moved uses an old path.\n"),
+        (
+            replace(plan(), codemods=(CodemodRun("a", 3, 0, 0, 0),)),
+            "neither a move nor a codemod changes a file.\n",
+        ),
+        (replace(plan(), codemods=(CodemodRun("a", 3, 0, 1, 0),)), "No file changes: those on which a codemod failed"),
         (plan(findings=(finding(severity=Severity.ERROR),)), "cannot be applied because of 1 error"),
         (plan(applicable=False), "cannot be applied because it is not proved"),
     ],

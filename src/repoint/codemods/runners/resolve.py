@@ -30,8 +30,12 @@ def _import(module: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if place_of(error, module) or not f"{module}.".startswith(f"{error.name}."):
             what = f"the module {module} imports {error.name}, which cannot be found ({place_of(error, module)})"
-            raise Unusable(what, f"install {error.name} beside repoint, or mend that import") from error
-        mend = f"put {module.replace('.', '/')}.py beside the manifest, or install what has it beside repoint"
+            mend = f"put {error.name} beside the manifest, install it beside repoint, or mend that import"
+            raise Unusable(what, mend) from error
+        name = module.removesuffix(".py")
+        mend = f"put {name.replace('.', '/')}.py beside the manifest, or install what has it beside repoint"
+        if name != module:
+            mend = f"a module is named without `.py`: write {name}"
         raise Unusable(f"the module {module} cannot be found", mend) from error
     except Exception as error:
         raise Unusable(f"importing {module} raised {told(error, module)}", "mend that module") from error
