@@ -157,6 +157,15 @@ def test_what_codemods_see_and_say_of_files(make_repo: MakeRepo) -> None:
     assert [(run.asked, run.warnings) for run in made.codemods] == [(7, 7), (0, 0)]
 
 
+def test_a_prefilter_that_the_moves_rewrite_is_told(make_repo: MakeRepo) -> None:
+    files = {"app/a.py": "from pkg.old import Old\nOld()\n"}
+    late = table("late", {"(": "(1"}, 'prefilter = ["Old("]')
+    fits = table("fits", {"q": "r"}, 'prefilter = ["New(", "Old("]')
+    made = planned(placed(make_repo, files, late + fits))
+    (item,) = told(made, "codemod-idle")
+    assert (item.path, "codemod late only until" in item.message) == ("app/a.py", True)
+
+
 def test_a_name_and_its_users_go_in_one_commit(make_repo: MakeRepo) -> None:
     files = {
         "lib/tool.py": "# tools\ndef load(): ...\n",

@@ -65,7 +65,7 @@ def _failure(step: Configured, outcome: Outcome) -> Remark:
 
 def broken(error: Unparsable) -> Remark:
     """The file was no Python before."""
-    message = f"a codemod looks at it, but {error.reason} (line {error.line}), and is left alone"
+    message = f"is left alone by codemods, since it cannot be read as Python: {error.reason}"
     return Remark("unparsable", Severity.WARNING, message, "mend the file, or rewrite it by hand", error.line)
 
 

@@ -100,9 +100,10 @@ ENTRIES = (
         STAGE,
         WARNING,
         "No Python file in scope fits the `files` and `exclude` of a codemod, so that it is never asked. Stubs-to-be "
-        "are no such files. The place is the first of its `files`.",
-        "A slip in a glob would otherwise look like a codemod that has nothing to do.",
-        "Correct `files` and `exclude`, or `[scope]`.",
+        "are no such files. The place is the first of its `files`. Or it is asked of no file because the steps before "
+        "rewrite what its `prefilter` looks for; then the place is the first such file.",
+        "A slip in a glob or a `prefilter` would otherwise look like a codemod that has nothing to do.",
+        "Correct `files` and `exclude`, or `[scope]`; let `prefilter` name what the moves and patterns bring in.",
     ),
     Explanation(
         "codemod-kept",

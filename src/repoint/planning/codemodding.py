@@ -82,6 +82,9 @@ class Codemodding:
         self._tell_given_up(items, outcomes)
         looked_at = sum(bool(done.asked) for done in outcomes)
         runs = tuple(self._ran(step, items, outcomes, changes) for step in self._steps)
+        for step, ran in zip(self._steps, runs, strict=True):
+            if not ran.asked:
+                self._tell_overtaken(step, items)
         return Codemodded(changes, self._findings, (Check(NAME, looked_at, self._failed),), runs, outward.links())
 
     def made(self, earlier: Mapping[str, tuple[Edit, ...]]) -> Iterator[tuple[str, tuple[Edit, ...], str]]:
@@ -210,6 +213,17 @@ class Codemodding:
         message = f"is in `files` of codemod {step.id}, which has no file to look at: none in scope fits"
         place, mend = next(iter(step.files), "."), "correct `files` and `exclude` (a folder's are `app/**`), or [scope]"
         self._findings.append(Finding(place, 1, 1, "codemod-idle", Severity.WARNING, message, mend))
+
+    def _tell_overtaken(self, step: Configured, items: list[Item]) -> None:
+        """Where moves or patterns rewrite all that `prefilter` looks for, at the first such file."""
+        for item in items:
+            data = self._tree.data(item.path)
+            if step in item.steps and data != item.data and step.wants(data.decode("utf-8", "replace")):
+                message = f"holds the `prefilter` of codemod {step.id} only until the steps before rewrite it, "
+                message += "so that the codemod is asked of no file"
+                mend = "let `prefilter` name what the moves and patterns bring in"
+                self._findings.append(Finding(item.path, 1, 1, "codemod-idle", Severity.WARNING, message, mend))
+                return
 
     def _tell(self, path: str, before: tuple[Edit, ...], remark: Remark) -> None:
         """Take a finding, its line brought back to the file as it was before the steps whose edits are given."""
