@@ -38,4 +38,8 @@ def explain(message: str, raw: Any, kind: Any, table: str) -> tuple[str, str]:
         return "must be a list", f"write [{raw!r}]"
     if what.startswith("Expected `str") and not isinstance(raw, list | dict):
         return "must be text", "put it in quotes"
+    if what.startswith("Expected `bool`"):
+        return "must be true or false", "write one of them, without quotes"
+    if what.startswith("Expected `object"):
+        return "must be a table", "write { name = value }"
     return what[0].lower() + what[1:], "correct the value"
