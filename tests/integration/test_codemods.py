@@ -9,7 +9,7 @@ import pytest
 
 from repoint.cli import main
 from repoint.errors import Exit, NotProved
-from repoint.model import EditKind, FileChange, Finding, Plan
+from repoint.model import EditKind, FileChange, Finding, Plan, Severity
 from repoint.pipeline import read_manifest
 from repoint.planning.plan_file import read
 from repoint.planning.selection import select
@@ -181,6 +181,21 @@ def test_a_name_and_its_users_go_in_one_commit(make_repo: MakeRepo) -> None:
     (item,) = told(made, "codemod-loses-name")
     assert (item.path, item.line) == ("lib/tool.py", 2)
     assert "codemod rename takes `load` from lib.tool, which kept/c.py mentions" in item.message
+
+
+def test_an_import_that_would_find_nothing_refuses_the_plan(make_repo: MakeRepo) -> None:
+    files = {
+        "lib/__init__.py": "",
+        "lib/tool.py": "def load(): ...\n\n\ndef more(): ...\n",
+        "pkg/use.py": "from pkg.old import Old\nfrom lib.tool import load\n",
+        "kept/d.py": "from lib.tool import load\n",
+    }
+    rename = table("rename", {"load": "fetch", "more": "less"}, 'files = ["lib/**"]')
+    made = planned(placed(make_repo, files, rename), Exit.NOT_PROVED)
+    (item,) = told(made, "codemod-loses-name")
+    assert (item.path, item.line, item.severity) == ("lib/tool.py", 1, Severity.ERROR)
+    assert "takes `load` from lib.tool, which kept/d.py, pkg/use.py import" in item.message
+    assert made.proof[-1].failed == 1
 
 
 def test_what_a_step_before_would_take_back_refuses_the_plan(make_repo: MakeRepo) -> None:

@@ -124,10 +124,10 @@ ENTRIES = (
     Explanation(
         "codemod-loses-name",
         STAGE,
-        WARNING,
+        _EITHER,
         "After a codemod, a module does not have a name at its top level that it had before, and other files mention "
         "both the name and the module; of a name that was only imported, they import it from there.",
-        "An import of that name would fail. The proof covers moves; it does not follow what a codemod renames.",
+        "An import of that name would fail. Where a file surely imports it, the plan is refused; else it is a warning.",
         "See that the files named do not mean it, or let the codemod change them as well.",
     ),
     Explanation(

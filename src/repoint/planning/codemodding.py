@@ -77,8 +77,10 @@ class Codemodding:
             change = self._take(item, done, before)
             if change is not None:
                 changes[change.path] = change
-        outward = Outward(self._tree, items, outcomes, changes)
-        self._findings += outward.findings(self._steps)
+        outward = Outward(self._tree, items, outcomes, changes, {**earlier, **changes}, self._stubbed)
+        lost = list(outward.findings(self._steps))
+        self._findings += lost
+        self._failed += sum(finding.severity is Severity.ERROR for finding in lost)
         self._tell_given_up(items, outcomes)
         looked_at = sum(bool(done.asked) for done in outcomes)
         runs = tuple(self._ran(step, items, outcomes, changes) for step in self._steps)

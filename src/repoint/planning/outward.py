@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from repoint.sources.search import search
 _PYTHON = (".py", ".pyi")
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _SHOWN = 3
+_CHANGE = "let the codemod change their imports as well, or leave the name"
 _MEND = "see that they do not mean it, or let the codemod change them as well"
 
 
@@ -34,17 +35,27 @@ class _Module(NamedTuple):
 
 
 class Outward:
-    """The changed modules of one run, those that can be imported; `changes` are of all files that codemods changed."""
+    """The modules that codemods changed, those that can be imported: `items` at paths that are among `ours`.
+
+    `changes` are of all files, by whichever step; those `stubbed` are replaced as a whole later, and mind nothing here.
+    """
 
     def __init__(
-        self, tree: ModuleTree, items: Sequence[Item], outcomes: Sequence[Done], changes: Mapping[str, FileChange]
+        self,
+        tree: ModuleTree,
+        items: Sequence[Item],
+        outcomes: Sequence[Done],
+        ours: Collection[str],
+        changes: Mapping[str, FileChange],
+        stubbed: frozenset[str],
     ) -> None:
         self._tree = tree
         self._changes = changes
+        self._stubbed = stubbed
         self._modules = [
             _Module(item.path, item.module, done.lost, done.gained)
             for item, done in zip(items, outcomes, strict=True)
-            if item.module and item.path in changes and (done.lost or done.gained)
+            if item.module and item.path in ours and (done.lost or done.gained)
         ]
         self._sides: dict[tuple[str, bool], _Side] = {}
 
@@ -67,23 +78,33 @@ class Outward:
         Of a name that was only imported, they have to import it from there: it has a home elsewhere.
         """
         words = frozenset(item.name for module in self._modules for item in module.lost)
-        holding = sorted({*search(self._tree.snapshot, words, _PYTHON)} & self._tree.python.keys()) if words else []
+        found = {*search(self._tree.snapshot, words, _PYTHON)} if words else set[str]()
+        holding = sorted((found & self._tree.python.keys()) - self._stubbed)
         self._tree.snapshot.read(holding)
         sides = {path: self._side(path, after=True) for path in holding}
         for module in self._modules:
             for item in module.lost:
-                users = [path for path, side in sides.items() if path != module.path and side.minds(module.name, item)]
+                others = {path: side for path, side in sides.items() if path != module.path}
+                users = [path for path, side in others.items() if side.minds(module.name, item)]
+                broken = [path for path in users if self._is_broken(module, item, others[path])]
                 if users:
-                    yield self._told(module, item, users, steps)
+                    yield self._told(module, item, broken or users, steps[item.position].id, broken=bool(broken))
 
-    def _told(self, module: _Module, item: Lost, users: list[str], steps: Sequence[Configured]) -> Finding:
+    def _is_broken(self, module: _Module, item: Lost, side: _Side) -> bool:
+        """Whether an import of the name from the module finds nothing any longer."""
+        path = f"{module.name}.{item.name}"
+        return path in side.imports and path not in self._tree.by_module
+
+    def _told(self, module: _Module, item: Lost, users: list[str], codemod: str, *, broken: bool) -> Finding:
         more = f" and {len(users) - _SHOWN} more" if len(users) > _SHOWN else ""
-        message = f"codemod {steps[item.position].id} takes `{item.name}` from {module.name}, which "
-        message += f"{', '.join(users[:_SHOWN])}{more} mention{'s' * (len(users) == 1)}"
+        verb = "import" if broken else "mention"
+        message = f"codemod {codemod} takes `{item.name}` from {module.name}, which "
+        message += f"{', '.join(users[:_SHOWN])}{more} {verb}{'s' * (len(users) == 1)}"
         data = self._tree.data(module.path)
         found = re.search(rf"\b{re.escape(item.name)}\b".encode(), data)
         line = line_at(data, found.start() if found else 0)
-        return Finding(module.path, line, 1, "codemod-loses-name", Severity.WARNING, message, _MEND)
+        severity, mend = (Severity.ERROR, _CHANGE) if broken else (Severity.WARNING, _MEND)
+        return Finding(module.path, line, 1, "codemod-loses-name", severity, message, mend)
 
     def _side(self, path: str, *, after: bool) -> _Side:
         after = after and path in self._changes
@@ -113,8 +134,8 @@ class _Side:
         """Whether it imports the name from the module, or the module, and reads an attribute of that name."""
         if name.encode() not in self._words:
             return False
-        return f"{module}.{name}" in self._imports or (
-            module in self._imports and re.search(rf"\.\s*{re.escape(name)}\b".encode(), self._data) is not None
+        return f"{module}.{name}" in self.imports or (
+            module in self.imports and re.search(rf"\.\s*{re.escape(name)}\b".encode(), self._data) is not None
         )
 
     @cached_property
@@ -122,7 +143,7 @@ class _Side:
         return frozenset(_WORD.findall(self._data))
 
     @cached_property
-    def _imports(self) -> frozenset[str]:
+    def imports(self) -> frozenset[str]:
         """Dotted paths of all that it imports."""
         try:
             _, tree, _ = parse(self._data)

@@ -107,14 +107,12 @@ def _headline(plan: Plan) -> Iterator[Block]:
 def _figures(plan: Plan) -> Iterator[Block]:
     yield Line()
     yield Grid(("edits", ""), tuple((kind, number(count)) for kind, count in edits_by_kind(plan)), frozenset({1}))
-    yield Line()
     names = plan.before.__struct_fields__
-    rows = ((name, getattr(plan.before, name), getattr(plan.after, name)) for name in names)
-    yield Grid(
-        ("", "before", "after"),
-        tuple((name.replace("_", " "), number(before), number(after)) for name, before, after in rows),
-        frozenset({1, 2}),
-    )
+    figures = [(name, getattr(plan.before, name), getattr(plan.after, name)) for name in names]
+    if any(before or after for _, before, after in figures):  # else the plan is not about them
+        yield Line()
+        rows = tuple((name.replace("_", " "), number(before), number(after)) for name, before, after in figures)
+        yield Grid(("", "before", "after"), rows, frozenset({1, 2}))
 
 
 def _modules(plan: Plan) -> Iterator[Block]:
