@@ -194,7 +194,8 @@ class _Chain:
             check(data, self.state.data)
         except Unparsable as error:
             reason = f"the result is no Python: {error.reason} (line {error.line} of it)"
-            raise _Refused(remarks.not_proved(step, self._line_of(made[0].start), reason)) from None
+            place = self._place_in(data, error.line, made)
+            raise _Refused(remarks.not_proved(step, place, reason)) from None
         if (kept := self._kept_line(step, text)) is not None:
             raise _Refused(self._placed(remarks.kept(step, kept)))
         after = _State(data, text, self.state.bom)
@@ -250,6 +251,10 @@ class _Chain:
     def _placed(self, item: Remark) -> Remark:
         """The same with its line in the file as it was before all codemods."""
         return item._replace(line=self._line_of(start_of_line(self.state.data, item.line)))
+
+    def _place_in(self, data: bytes, line: int, made: tuple[Edit, ...]) -> int:
+        """The same of a line in what `made` would make of the file, which is `data`."""
+        return self._line_of(origin(made, start_of_line(data, line), self.encoding))
 
     def _line_of(self, offset: int) -> int:
         """The line, before all codemods, of an offset into the file as it is now."""

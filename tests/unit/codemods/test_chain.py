@@ -152,6 +152,14 @@ def test_a_name_that_is_missing_is_told_at_its_place() -> None:
     assert result(data, done) == b"# more\n\nx = 1\ny = 2\nz = 3\n"
 
 
+def test_what_is_no_python_is_told_at_its_place() -> None:
+    data = b"a = 'x'\nb = 1\n\nc = 'x'\n"
+    done, _ = chained(
+        data, once("a", "# more\n\na"), lambda text: text.replace("a = 'x'", "a = 'y'").replace("c = 'x'", "c = '")
+    )
+    assert told(done) == [("codemod-not-proved", 4)]
+
+
 @pytest.mark.parametrize("data", [b"x = (\n", b"def f(a, a): ...\n", b"x = '\xe9'\n", b"\0"])
 def test_what_was_no_python_before_is_left_alone(data: bytes) -> None:
     done, asked = chained(data, swap("x", "y"))
