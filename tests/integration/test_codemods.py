@@ -168,7 +168,7 @@ def test_a_prefilter_that_the_moves_rewrite_is_told(make_repo: MakeRepo) -> None
 
 def test_a_name_and_its_users_go_in_one_commit(make_repo: MakeRepo) -> None:
     files = {
-        "lib/tool.py": "# tools\ndef load(): ...\n",
+        "lib/tool.py": "# tools to load\ndef load(): ...\n",
         "web/a.py": "from lib.tool import load\nload()\n",
         "deep/b.py": "import lib.tool\nlib.tool.load()\n",
         "kept/c.py": "from lib import tool\ntool.load()\n",

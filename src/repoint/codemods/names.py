@@ -11,7 +11,7 @@ import re
 import symtable
 import warnings
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _GIVEN = frozenset(dir(builtins)) | {
     "__annotations__",
@@ -23,7 +23,7 @@ _GIVEN = frozenset(dir(builtins)) | {
     "__path__",
     "__qualname__",
 }
-_LATE = re.compile(r"^(\s*from\s+__future__\s+import\b.*)\bannotations\b", re.MULTILINE)
+_LATE = re.compile(r"^(\s*from\s+__future__\s+import\b(?:\s*\([^)]*|.*))\bannotations\b", re.MULTILINE)
 
 
 class Names(NamedTuple):
@@ -75,6 +75,34 @@ def first_read(text: str, name: str) -> int:
         elif isinstance(node, ast.Constant) and node.value == name:
             lines[False].append(node.lineno)
     return min(lines[True] or lines[False], default=1)
+
+
+def first_bound(tree: ast.Module, name: str) -> int:
+    """The line where the top level of a module first binds a name, in the order of the text; 1 where it does not."""
+    return min((node.lineno for node in _at_top(tree) if name in _bound_by(node)), default=1)
+
+
+def _at_top(tree: ast.Module) -> Iterator[Any]:
+    """The nodes of a module outside functions and classes, but for those themselves."""
+    waiting: list[ast.AST] = [*tree.body]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _bound_by(node: ast.AST) -> tuple[str | None, ...]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.MatchAs() | ast.MatchStar():
+            return (node.name,)
+        case ast.Name(ctx=ast.Store()):
+            return (node.id,)
+        case ast.alias():
+            return (node.asname or node.name.partition(".")[0],)
+        case ast.MatchMapping():
+            return (node.rest,)
+    return ()
 
 
 def _table(text: str) -> symtable.SymbolTable:

@@ -13,7 +13,7 @@ from repoint.analysis.parse import Unparsable, parse
 from repoint.analysis.tree import ModuleTree
 from repoint.codemods.chain import Done, Item, Lost
 from repoint.codemods.configured import Configured
-from repoint.composing import line_at
+from repoint.codemods.names import first_bound
 from repoint.model import FileChange, Finding, Severity, splice
 from repoint.names import is_package_file, last, parent, resolve_relative
 from repoint.sources.search import search
@@ -100,9 +100,7 @@ class Outward:
         verb = "import" if broken else "mention"
         message = f"codemod {codemod} takes `{item.name}` from {module.name}, which "
         message += f"{', '.join(users[:_SHOWN])}{more} {verb}{'s' * (len(users) == 1)}"
-        data = self._tree.data(module.path)
-        found = re.search(rf"\b{re.escape(item.name)}\b".encode(), data)
-        line = line_at(data, found.start() if found else 0)
+        line = self._side(module.path, after=False).line_of(item.name)
         severity, mend = (Severity.ERROR, _CHANGE) if broken else (Severity.WARNING, _MEND)
         return Finding(module.path, line, 1, "codemod-loses-name", severity, message, mend)
 
@@ -138,6 +136,16 @@ class _Side:
             module in self.imports and re.search(rf"\.\s*{re.escape(name)}\b".encode(), self._data) is not None
         )
 
+    def line_of(self, name: str) -> int:
+        """Where its top level first binds a name."""
+        return first_bound(self._parsed(), name)
+
+    def _parsed(self) -> ast.Module:
+        try:
+            return parse(self._data)[1]
+        except Unparsable:
+            return ast.Module([], [])
+
     @cached_property
     def _words(self) -> frozenset[bytes]:
         return frozenset(_WORD.findall(self._data))
@@ -145,12 +153,8 @@ class _Side:
     @cached_property
     def imports(self) -> frozenset[str]:
         """Dotted paths of all that it imports."""
-        try:
-            _, tree, _ = parse(self._data)
-        except Unparsable:
-            return frozenset()
         found: set[str] = set()
-        for node in ast.walk(tree):
+        for node in ast.walk(self._parsed()):
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 
 import pytest
 
-from repoint.codemods.names import first_read, names_of
+from repoint.codemods.names import first_bound, first_read, names_of
 
 ANNOTATED = "from __future__ import annotations\n"
 
@@ -40,6 +41,8 @@ ANNOTATED = "from __future__ import annotations\n"
         ("def f(a: T) -> U: ...", {"T", "U"}),
         (f"{ANNOTATED}def f(a: T) -> U: ...\nv: V", {"T", "U", "V"}),
         (f"'''Doc.'''\n{ANNOTATED.strip()}, division\nx: int", set()),
+        ("from __future__ import (\n    annotations,\n    division,\n)\nx: int = y", {"y"}),
+        ("from __future__ import (division,\n    annotations)\ndef f(a: T): ...", {"T"}),
         ("x: 'T'", set()),
         ("__file__, __name__, __path__, __doc__, __builtins__, __annotations__, __debug__, exit", set()),
         ("match 1:\n    case {'a': x, **y}: x, y", set()),
@@ -85,3 +88,20 @@ def test_the_line_of_a_name(text: str, line: int) -> None:
 def test_what_only_comprehensions_bind_is_nothing_for_others() -> None:
     found = names_of("a = [b for b in ()]\nc = [d for d in ()]\nd = 1\n")
     assert found.defined == {"a", "c", "d"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# x\n'x'\n__all__ = ['x']\n@y\ndef x(): ...", 5),
+        ("def f():\n    x = 1\nclass A:\n    x = 2\nlambda: (x := 3)\nx = 4", 6),
+        ("if 1:\n    x = 1\nx = 2", 2),
+        ("print(y.x)\nfrom a import (\n    b,\n    c as x,\n)", 4),
+        ("import y.x\nimport x.y", 2),
+        ("match 1:\n    case [*x]: ...", 2),
+        ("match 1:\n    case {**x}: ...", 2),
+        ("print(x)", 1),
+    ],
+)
+def test_the_line_that_binds_a_name(text: str, line: int) -> None:
+    assert first_bound(ast.parse(text), "x") == line
