@@ -166,6 +166,14 @@ def test_a_syntax_error_of_the_codemods_own_is_no_matter_of_the_file() -> None:
     assert f"({HERE}:" in found.reason
 
 
+def test_an_error_of_libcst_that_cannot_say_its_message_is_told() -> None:
+    args = {"old_name": "os.path", "new_name": "posixpath"}
+    runner = runner_of(CodemodKind.LIBCST, RenameCommand, args, "rename")
+    outcome = runner(Subject("import os\nos.path.isfile('x')\n", "a.py", "a", ""))
+    assert (outcome.fate, "parser error" in outcome.reason) == (Fate.FAILED, True), outcome.reason
+    assert "rename.py:" in outcome.reason
+
+
 def test_each_file_has_an_instance_and_arguments_of_its_own() -> None:
     runner = runner_of(CodemodKind.LIBCST, Acts, {"names": ["a"]}, "here:Acts")
     subject = Subject(text="", path="a.py", module="a", package="")

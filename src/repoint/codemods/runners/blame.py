@@ -12,10 +12,18 @@ _MACHINERY = {"repoint", "libcst", "bowler", "fissix", *sys.stdlib_module_names}
 
 def told(error: BaseException, home: str) -> str:
     """`Type: message (file.py:12)` on one line; `home` is the codemod's own module, should that be a library's."""
-    said = " ".join(str(error).split())
+    said = " ".join(_text_of(error).split())
     said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}..."
     place = place_of(error, home)
     return type(error).__name__ + (f": {said}" if said else "") + (f" ({place})" if place else "")
+
+
+def _text_of(error: BaseException) -> str:
+    """Its message. LibCST's own errors about a text without lines fail to say theirs, but have it."""
+    try:
+        return str(error)
+    except IndexError:
+        return str(getattr(error, "message", ""))
 
 
 def place_of(error: BaseException, home: str) -> str:
