@@ -29,7 +29,7 @@ Asking = Callable[[int, Subject], Outcome]
 _START = 60  # seconds to import the codemods in
 _LAST_WORDS = 4_000
 _TICK = 0.05
-_WORTH_ANOTHER = 8  # files that take as long as another process takes to start
+_WORTH_ANOTHER = 24  # files that take about as long as another process takes to start
 
 
 class Unstartable(UsageError):
