@@ -35,7 +35,7 @@ def test_its_test_passes(kind: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert listed(tmp_path) == ["rename_helper.py", "test_rename_helper.py"]
     [table] = tomllib.loads(out[out.index("[[codemod]]") :])["codemod"]
     assert (table["kind"], table["ref"].partition(":")[0], err) == (kind, "rename_helper", "")
-    command = next(line for line in out.splitlines() if "pytest" in line)
+    command = next(line for line in out.splitlines() if "-m pytest" in line)
     assert command == f"    python -m pytest {tmp_path / 'test_rename_helper.py'}"
     done = run_tests(tmp_path)
     assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout + done.stderr
