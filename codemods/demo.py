@@ -22,6 +22,7 @@ PLAN = FOLDER / "execution-engine.plan.json"
 BRANCH = "repoint/execution-engine"
 DIFF_LINES = 60
 AUDIT_LINES = 15
+INJECTED = "netra_backend/app/services/rerun_service.py"
 OLD_USER = "netra_backend/app/routes/agents_execute.py"
 
 
@@ -72,6 +73,11 @@ def steps() -> list[Step]:
             ("repoint", "diff", plan, *repo),
             "Piped, the whole of it is a patch that `git apply` takes.",
             limit=DIFF_LINES,
+        ),
+        Step(
+            "Review: what a codemod made of a file",
+            ("repoint", "diff", plan, *repo, "--path", INJECTED),
+            "After the moves, the first call was given the arguments that are in scope; the second is a warning above.",
         ),
         Step(
             "Apply",

@@ -244,8 +244,8 @@ class Codemodding:
         changed = sum(step.position in done.changed and path in changes for path, done in pairs)
         failed = sum(step.position in done.failed for _, done in pairs)
         own = [remark for _, done in pairs for remark in done.remarks if remark.position == step.position]
-        warnings = sum(remark.code == "codemod-warning" for remark in own)
-        return CodemodRun(step.id, asked, changed, failed, warnings)
+        warned = sum(remark.code == "codemod-warning" for remark in own)
+        return CodemodRun(step.id, asked, changed, failed, warned)
 
 
 class _Patience:
